@@ -1,0 +1,1 @@
+"""Analysts: values in, steps and one answer out; they store nothing."""

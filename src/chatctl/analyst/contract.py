@@ -1,0 +1,74 @@
+"""What goes into an analyst and what comes out of it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any, Protocol
+
+from chatctl.domain.charts import ChartConfig
+from chatctl.domain.chats import FilesStep, Grounding, Outcome, SqlStep, TextStep, Usage
+from chatctl.domain.results import ResultSet
+from chatctl.engines.engine import Engine, Limits
+
+Step = TextStep | SqlStep | FilesStep
+"""A step of reasoning; one yielded again under the same id replaces the former."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Turn:
+    """An earlier, finished turn of the chat; `raw` is what its analyst left for its successors."""
+
+    position: int
+    question: str
+    text: str
+    outcome: Outcome | None
+    raw: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Question:
+    """What an analyst is asked; history oldest first, engines by source name in the chat's order."""
+
+    text: str
+    engines: Mapping[str, Engine]
+    today: date
+    cache: Path
+    history: tuple[Turn, ...] = ()
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """A result that the answer rests on: its source, the SQL that gave it, and how to draw it."""
+
+    source: str
+    sql: str
+    result: ResultSet
+    chart: ChartConfig | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """The one answer to a question.
+
+    `text` is Markdown: the direct answer with its figures; `assumptions` are shown after it, `suggestions` are
+    questions that can be asked instead; `confidence` lies in 0..1; `raw` is JSON kept for later turns.
+    """
+
+    outcome: Outcome
+    text: str
+    findings: tuple[Finding, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    suggestions: tuple[str, ...] = ()
+    confidence: float | None = None
+    raw: tuple[Any, ...] = ()
+    usage: Usage | None = None
+    grounding: Grounding | None = None
+
+
+class Analyst(Protocol):
+    """Answers a question: steps as they come, then exactly one answer, which ends the stream."""
+
+    def __call__(self, question: Question) -> Iterator[Step | Answer]:
+        """Raises ChatctlError when the data cannot be read; a failing statement of its own is a failed step."""

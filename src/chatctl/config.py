@@ -1,0 +1,285 @@
+"""Settings: flag > CHATCTL_* environment > project .chatctl.toml > user config.toml > default.
+
+The only module that reads the environment. Reading costs no import beyond the standard library and platformdirs.
+"""
+
+import getpass
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from chatctl.domain.errors import ValidationError
+from chatctl.domain.jobs import Timing
+
+PROJECT_FILE: Final = ".chatctl.toml"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Setting:
+    """One setting: its key in the files, its environment variable, its default and how a text becomes its value."""
+
+    key: str
+    variable: str
+    default: str | int | float | bool | None
+    about: str
+    choices: tuple[str, ...] = ()
+
+    def parse(self, raw: object, origin: str) -> Any:
+        """The typed value of a text or a TOML value. Raises ValidationError that names where it came from."""
+        kind = type(self.default) if self.default is not None else str
+        try:
+            value = _boolean(raw) if kind is bool else kind(raw)  # type: ignore[arg-type, call-arg]
+        except (TypeError, ValueError):
+            raise ValidationError.field(
+                self.key, f"{self.key} must be {_KINDS[kind]}, not {raw!r} ({origin})", hint=self.about
+            ) from None
+        if self.choices and value not in self.choices:
+            raise ValidationError.field(
+                self.key, f"{self.key} must be one of {', '.join(self.choices)}, not {value!r} ({origin})"
+            )
+        if kind in (int, float) and value < 0:
+            raise ValidationError.field(self.key, f"{self.key} must not be negative, not {raw!r} ({origin})")
+        return value
+
+
+_KINDS: Final = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
+_TIMING: Final = Timing()
+
+SETTINGS: Final = {
+    setting.key: setting
+    for setting in (
+        Setting(key="home", variable="CHATCTL_HOME", default=None, about="Folder of databases, logs and caches."),
+        Setting(
+            key="database", variable="CHATCTL_DATABASE_URL", default=None, about="SQLAlchemy URL of the chats' database."
+        ),
+        Setting(key="queue", variable="CHATCTL_QUEUE_URL", default=None, about="URL of Huey's storage."),
+        Setting(key="model", variable="CHATCTL_MODEL", default="builtin", about="builtin, or PROVIDER:NAME."),
+        Setting(key="source", variable="CHATCTL_SOURCE", default=None, about="Source of chats that name none."),
+        Setting(
+            key="auto_worker",
+            variable="CHATCTL_AUTO_WORKER",
+            default="auto",
+            choices=("auto", "always", "never"),
+            about="Whether new and send start a worker when none is alive.",
+        ),
+        Setting(key="wait", variable="CHATCTL_WAIT", default=False, about="Wait for answers."),
+        Setting(key="row_limit", variable="CHATCTL_ROW_LIMIT", default=1_000, about="Rows a query may return."),
+        Setting(
+            key="query_timeout", variable="CHATCTL_QUERY_TIMEOUT", default=30.0, about="Seconds a query may run."
+        ),
+        Setting(key="user", variable="CHATCTL_USER", default=None, about="Who acts: a name or a UUID."),
+        Setting(
+            key="organization", variable="CHATCTL_ORGANIZATION", default="local", about="Whose chats: a name or a UUID."
+        ),
+        Setting(key="lease", variable="CHATCTL_LEASE", default=_TIMING.lease, about="Seconds a claim holds unrenewed."),
+        Setting(
+            key="longest_run",
+            variable="CHATCTL_LONGEST_RUN",
+            default=_TIMING.longest_run,
+            about="Seconds one attempt at an answer may take.",
+        ),
+        Setting(
+            key="idle_exit",
+            variable="CHATCTL_IDLE_EXIT",
+            default=_TIMING.idle_exit,
+            about="Seconds without work after which the automatic worker leaves.",
+        ),
+        Setting(
+            key="concurrency",
+            variable="CHATCTL_CONCURRENCY",
+            default=_TIMING.concurrency,
+            about="Attempts that one worker runs at once.",
+        ),
+    )
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Origin:
+    """A setting's value and where it came from."""
+
+    key: str
+    value: str | int | float | bool | None
+    origin: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Config:
+    """Every setting of one run, read once."""
+
+    home: Path
+    database: str
+    queue: str | None
+    model: str
+    source: str | None
+    auto_worker: str
+    wait: bool
+    row_limit: int
+    query_timeout: float
+    user: str
+    organization: str
+    timing: Timing
+    origins: tuple[Origin, ...] = ()
+
+    @property
+    def database_path(self) -> Path | None:
+        """The SQLite file of the chats, or None on a server."""
+        prefix = "sqlite:///"
+        return Path(self.database.removeprefix(prefix)) if self.database.startswith(prefix) else None
+
+    @property
+    def queue_url(self) -> str:
+        """Huey's storage: as set, else a SQLite file beside the database, else the database's own server."""
+        if self.queue:
+            return self.queue
+        path = self.database_path
+        return f"sqlite:///{path.with_name('queue.db')}" if path else self.database
+
+    @property
+    def logs(self) -> Path:
+        """The folder of JSON lines."""
+        return self.home / "logs"
+
+    @property
+    def run(self) -> Path:
+        """The folder of locks."""
+        return self.home / "run"
+
+    @property
+    def cache(self) -> Path:
+        """The folder of loaded files and catalogs."""
+        return self.home / "cache"
+
+
+def load(flags: Mapping[str, object], environment: Mapping[str, str] | None = None, folder: Path | None = None) -> Config:
+    """The settings of this run from flags (None means not given), the environment and the files.
+
+    Raises ValidationError for a file that is not TOML, an unknown key or a value of the wrong kind.
+    """
+    environment = os.environ if environment is None else environment
+    layers = _layers(flags, environment, folder or _working_directory())
+    origins = {key: _resolve(setting, layers) for key, setting in SETTINGS.items()}
+    values: dict[str, Any] = {key: origin.value for key, origin in origins.items()}
+    home = Path(values["home"] or _default_home(environment)).expanduser().absolute()
+    values["home"] = home
+    values["database"] = _database_url(values["database"], home)
+    values["user"] = values["user"] or _login_name()
+    lease = values.pop("lease")
+    timing = Timing(
+        lease=lease,
+        heartbeat=min(_TIMING.heartbeat, lease / 6),
+        sweep=min(_TIMING.sweep, max(lease / 6, 0.2)),
+        longest_run=values.pop("longest_run"),
+        idle_exit=values.pop("idle_exit"),
+        concurrency=max(1, values.pop("concurrency")),
+    )
+    shown = tuple(
+        Origin(key=key, value=mask(str(origin.value)) if isinstance(origin.value, str) else origin.value, origin=origin.origin)
+        for key, origin in origins.items()
+    )
+    return Config(**values, timing=timing, origins=shown)
+
+
+def user_file(environment: Mapping[str, str] | None = None) -> Path:
+    """The user's config.toml: in $CHATCTL_HOME if that is set, else in the platform's folder for settings."""
+    environment = os.environ if environment is None else environment
+    if home := environment.get("CHATCTL_HOME"):
+        return Path(home).expanduser() / "config.toml"
+    from platformdirs import user_config_path
+
+    return user_config_path("chatctl") / "config.toml"
+
+
+def project_file(folder: Path) -> Path | None:
+    """The nearest .chatctl.toml from `folder` upwards."""
+    return next((path for up in (folder, *folder.parents) if (path := up / PROJECT_FILE).is_file()), None)
+
+
+def mask(text: str) -> str:
+    """The text with every password in a URL replaced by stars."""
+    return re.sub(r"(\w+://[^:/@\s]*):[^@/\s]+@", r"\1:***@", text)
+
+
+def colour_wanted(environment: Mapping[str, str] | None = None) -> bool:
+    """Whether NO_COLOR (no-color.org) leaves colour allowed."""
+    return not (os.environ if environment is None else environment).get("NO_COLOR")
+
+
+def _layers(
+    flags: Mapping[str, object], environment: Mapping[str, str], folder: Path
+) -> list[tuple[str, Mapping[str, object]]]:
+    by_variable = {s.key: environment[s.variable] for s in SETTINGS.values() if environment.get(s.variable)}
+    layers: list[tuple[str, Mapping[str, object]]] = [
+        ("flag", {key: value for key, value in flags.items() if value is not None}),
+        ("environment", by_variable),
+    ]
+    found = project_file(folder)
+    paths = [path for path in (found, user_file(environment)) if path is not None]
+    layers.extend((str(path), _read(path)) for path in paths)
+    return layers
+
+
+def _read(path: Path) -> Mapping[str, object]:
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise ValidationError.field("config", f"Cannot read the settings in {path}: {error}") from error
+    if unknown := sorted(set(values) - set(SETTINGS)):
+        raise ValidationError.field(
+            unknown[0], f"{path} has an unknown setting {unknown[0]!r}", hint=f"Known are: {', '.join(SETTINGS)}."
+        )
+    return values
+
+
+def _resolve(setting: Setting, layers: list[tuple[str, Mapping[str, object]]]) -> Origin:
+    for origin, values in layers:
+        if setting.key in values:
+            return Origin(key=setting.key, value=setting.parse(values[setting.key], origin), origin=origin)
+    return Origin(key=setting.key, value=setting.default, origin="default")
+
+
+def _boolean(raw: object) -> bool:
+    if isinstance(raw, bool):
+        return raw
+    words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+    return words[str(raw).lower()] if str(raw).lower() in words else _reject(raw)
+
+
+def _reject(raw: object) -> bool:
+    raise ValueError(raw)
+
+
+def _default_home(environment: Mapping[str, str]) -> Path:
+    from platformdirs import user_data_path
+
+    return user_data_path("chatctl")
+
+
+def _database_url(raw: str | None, home: Path) -> str:
+    if not raw:
+        return f"sqlite:///{home / 'chatctl.db'}"
+    if "://" not in raw:
+        return f"sqlite:///{Path(raw).expanduser().absolute()}"
+    if raw.startswith("sqlite:///"):
+        return f"sqlite:///{Path(raw.removeprefix('sqlite:///')).expanduser().absolute()}"
+    return raw
+
+
+def _login_name() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return f"uid-{os.getuid()}"
+
+
+def _working_directory() -> Path:
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        return Path("/")

@@ -1,0 +1,10 @@
+"""The base of every value: frozen, keyword-only, camelCase in JSON, unknown fields refused."""
+
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+
+
+class Value(BaseModel):
+    """A frozen value whose JSON form has camelCase names."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True)

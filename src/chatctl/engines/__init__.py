@@ -1,0 +1,1 @@
+"""The data under analysis, read only."""
