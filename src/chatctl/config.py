@@ -28,11 +28,11 @@ class Setting:
     about: str
     choices: tuple[str, ...] = ()
 
-    def parse(self, raw: object, origin: str) -> Any:
+    def parse(self, raw: Any, origin: str) -> Any:
         """The typed value of a text or a TOML value. Raises ValidationError that names where it came from."""
-        kind = type(self.default) if self.default is not None else str
+        kind = str if self.default is None else type(self.default)
         try:
-            value = _boolean(raw) if kind is bool else kind(raw)  # type: ignore[arg-type, call-arg]
+            value: Any = _boolean(raw) if kind is bool else kind(raw)
         except (TypeError, ValueError):
             raise ValidationError.field(
                 self.key, f"{self.key} must be {_KINDS[kind]}, not {raw!r} ({origin})", hint=self.about
@@ -46,7 +46,7 @@ class Setting:
         return value
 
 
-_KINDS: Final = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
+_KINDS: Final[dict[type, str]] = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
 _TIMING: Final = Timing()
 
 SETTINGS: Final = {
@@ -54,7 +54,10 @@ SETTINGS: Final = {
     for setting in (
         Setting(key="home", variable="CHATCTL_HOME", default=None, about="Folder of databases, logs and caches."),
         Setting(
-            key="database", variable="CHATCTL_DATABASE_URL", default=None, about="SQLAlchemy URL of the chats' database."
+            key="database",
+            variable="CHATCTL_DATABASE_URL",
+            default=None,
+            about="SQLAlchemy URL of the chats' database.",
         ),
         Setting(key="queue", variable="CHATCTL_QUEUE_URL", default=None, about="URL of Huey's storage."),
         Setting(key="model", variable="CHATCTL_MODEL", default="builtin", about="builtin, or PROVIDER:NAME."),
@@ -68,9 +71,7 @@ SETTINGS: Final = {
         ),
         Setting(key="wait", variable="CHATCTL_WAIT", default=False, about="Wait for answers."),
         Setting(key="row_limit", variable="CHATCTL_ROW_LIMIT", default=1_000, about="Rows a query may return."),
-        Setting(
-            key="query_timeout", variable="CHATCTL_QUERY_TIMEOUT", default=30.0, about="Seconds a query may run."
-        ),
+        Setting(key="query_timeout", variable="CHATCTL_QUERY_TIMEOUT", default=30.0, about="Seconds a query may run."),
         Setting(key="user", variable="CHATCTL_USER", default=None, about="Who acts: a name or a UUID."),
         Setting(
             key="organization", variable="CHATCTL_ORGANIZATION", default="local", about="Whose chats: a name or a UUID."
@@ -155,7 +156,9 @@ class Config:
         return self.home / "cache"
 
 
-def load(flags: Mapping[str, object], environment: Mapping[str, str] | None = None, folder: Path | None = None) -> Config:
+def load(
+    flags: Mapping[str, object], environment: Mapping[str, str] | None = None, folder: Path | None = None
+) -> Config:
     """The settings of this run from flags (None means not given), the environment and the files.
 
     Raises ValidationError for a file that is not TOML, an unknown key or a value of the wrong kind.
@@ -164,7 +167,7 @@ def load(flags: Mapping[str, object], environment: Mapping[str, str] | None = No
     layers = _layers(flags, environment, folder or _working_directory())
     origins = {key: _resolve(setting, layers) for key, setting in SETTINGS.items()}
     values: dict[str, Any] = {key: origin.value for key, origin in origins.items()}
-    home = Path(values["home"] or _default_home(environment)).expanduser().absolute()
+    home = Path(values["home"] or _default_home()).expanduser().absolute()
     values["home"] = home
     values["database"] = _database_url(values["database"], home)
     values["user"] = values["user"] or _login_name()
@@ -178,7 +181,11 @@ def load(flags: Mapping[str, object], environment: Mapping[str, str] | None = No
         concurrency=max(1, values.pop("concurrency")),
     )
     shown = tuple(
-        Origin(key=key, value=mask(str(origin.value)) if isinstance(origin.value, str) else origin.value, origin=origin.origin)
+        Origin(
+            key=key,
+            value=mask(str(origin.value)) if isinstance(origin.value, str) else origin.value,
+            origin=origin.origin,
+        )
         for key, origin in origins.items()
     )
     return Config(**values, timing=timing, origins=shown)
@@ -248,14 +255,12 @@ def _boolean(raw: object) -> bool:
     if isinstance(raw, bool):
         return raw
     words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
-    return words[str(raw).lower()] if str(raw).lower() in words else _reject(raw)
+    if str(raw).lower() not in words:
+        raise ValueError(raw)
+    return words[str(raw).lower()]
 
 
-def _reject(raw: object) -> bool:
-    raise ValueError(raw)
-
-
-def _default_home(environment: Mapping[str, str]) -> Path:
+def _default_home() -> Path:
     from platformdirs import user_data_path
 
     return user_data_path("chatctl")
