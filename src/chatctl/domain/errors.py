@@ -9,6 +9,7 @@ ChatctlError
 ├── NotFound ................. 3
 │   ├── ChatNotFound
 │   ├── MessageNotFound
+│   ├── AssetNotFound
 │   └── SourceNotFound
 ├── PermissionDenied ......... 4
 ├── DatabaseError ............ 5
@@ -113,6 +114,12 @@ class MessageNotFound(NotFound):
     """Message not found or access denied."""
 
     code = "MESSAGE_NOT_FOUND"
+
+
+class AssetNotFound(NotFound):
+    """Asset not found or access denied."""
+
+    code = "ASSET_NOT_FOUND"
 
 
 class SourceNotFound(NotFound):

@@ -7,4 +7,6 @@ from pydantic.alias_generators import to_camel
 class Value(BaseModel):
     """A frozen value whose JSON form has camelCase names."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True, from_attributes=True
+    )

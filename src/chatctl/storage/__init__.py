@@ -1,0 +1,1 @@
+"""The database of chats: the only package that knows SQLModel sessions."""

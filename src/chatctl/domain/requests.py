@@ -1,0 +1,111 @@
+"""The request object of the guide, and its rules; every broken rule is reported at once."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any, Self
+from uuid import UUID
+
+import pydantic
+from pydantic import BaseModel, ConfigDict, Field
+
+from chatctl.domain.chats import FileType
+from chatctl.domain.errors import ValidationError
+
+LONGEST_PROMPT = 1_000_000
+"""Code points; far above what any analyst reads, far below what would hurt the database."""
+
+Problem = dict[str, str]
+
+
+class ChatRequest(BaseModel):
+    """A new chat (prompt or asset), a follow-up (chat_id and prompt) or a redo (message_id)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    prompt: str | None = None
+    chat_id: UUID | None = None
+    message_id: UUID | None = None
+    asset_id: UUID | None = None
+    asset_type: FileType | None = None
+    sources: list[str] = Field(default_factory=list)
+    model: str | None = None
+    title: str | None = None
+    idempotency_key: str | None = None
+
+    @classmethod
+    def parse(cls, data: object) -> Self:
+        """The request in a decoded JSON value. Raises ValidationError with one problem for every broken rule."""
+        if not isinstance(data, Mapping):
+            raise ValidationError.field("request", "The request must be a JSON object", "object_expected")
+        problems: list[Problem] = []
+        try:
+            request = cls.model_validate(data)
+        except pydantic.ValidationError as error:
+            problems = [_problem(found) for found in error.errors(include_url=False, include_context=False)]
+        broken = {problem["field"] for problem in problems}
+        problems += [rule for rule in _broken_rules(data) if rule["field"] not in broken]
+        if problems:
+            raise ValidationError.of(problems)
+        return request
+
+    def fingerprint(self) -> str:
+        """A hash that two requests share exactly if they ask for the same; the key itself does not count."""
+        values = self.model_dump(mode="json", exclude={"idempotency_key"})
+        return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+
+
+def _broken_rules(data: Mapping[str, Any]) -> list[Problem]:
+    """The rules that span fields or need the text itself, on the raw object: they hold beside any type error."""
+    prompt, asked = data.get("prompt"), {key for key, value in data.items() if value is not None}
+    problems: list[Problem] = []
+    if "asset_id" in asked and "asset_type" not in asked:
+        problems.append(_rule("asset_type", "asset_type must be provided when asset_id is specified", "required"))
+    if not asked & {"prompt", "chat_id", "asset_id", "message_id"}:
+        problems.append(
+            _rule("prompt", "Either prompt (for new chat) or chat_id (for existing chat) must be provided", "required")
+        )
+    elif "chat_id" in asked and not asked & {"prompt", "message_id"}:
+        problems.append(_rule("prompt", "Prompt is required", "required"))
+    if isinstance(prompt, str):
+        problems += prompt_problems(prompt)
+    if "idempotency_key" in asked and not str(data["idempotency_key"]).strip():
+        problems.append(_rule("idempotency_key", "The idempotency key must not be empty", "too_short"))
+    if isinstance(title := data.get("title"), str):
+        problems += title_problems(title)
+    return problems
+
+
+def prompt_problems(prompt: str) -> list[Problem]:
+    """What is wrong with a prompt: nothing in it, too much of it, or bytes that are not text."""
+    if not prompt.strip():
+        return [_rule("prompt", "Prompt is required", "too_short")]
+    if len(prompt) > LONGEST_PROMPT:
+        return [_rule("prompt", f"The prompt is longer than {LONGEST_PROMPT:,} characters", "too_long")]
+    return _text_problems("prompt", prompt)
+
+
+def title_problems(title: str) -> list[Problem]:
+    """What is wrong with a title that a user sets."""
+    if not title.strip():
+        return [_rule("title", "The title must not be empty", "too_short")]
+    if len(title) > 1_000:
+        return [_rule("title", "The title is longer than 1,000 characters", "too_long")]
+    return _text_problems("title", title)
+
+
+def _text_problems(field: str, text: str) -> list[Problem]:
+    if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        return [_rule(field, f"The {field} is not valid UTF-8 text", "not_text")]
+    return []
+
+
+def _rule(field: str, message: str, code: str) -> Problem:
+    return {"field": field, "message": message, "code": code}
+
+
+def _problem(found: Any) -> Problem:
+    field = ".".join(str(part) for part in found["loc"]) or "request"
+    if found["type"] == "extra_forbidden":
+        return _rule(field, f"Unknown key {field!r}", "unknown_key")
+    return _rule(field, found["msg"], found["type"])

@@ -1,0 +1,165 @@
+"""Finding chats and messages: by id, by prefix, by time; only what the actor may see."""
+
+import base64
+import binascii
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, or_
+from sqlmodel import Session, col, func, select
+
+from chatctl.domain.access import Actor, Role, role
+from chatctl.domain.chats import ChatListing
+from chatctl.domain.errors import ValidationError
+from chatctl.storage import chats
+from chatctl.storage.tables import ChatRow, MessageRow
+
+SHORTEST_PREFIX = 4
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Filter:
+    """What `list` is asked for; `since` is an aware time."""
+
+    limit: int = 30
+    status: str | None = None
+    since: datetime | None = None
+    deleted: bool = False
+    cursor: str | None = None
+
+
+def role_on(actor: Actor, chat: ChatRow) -> Role:
+    """The actor's role on the chat."""
+    return role(
+        actor, organization_id=chat.organization_id, created_by=chat.created_by, public=chat.publicly_accessible
+    )
+
+
+def matching_chats(session: Session, actor: Actor, reference: str, *, deleted: bool) -> Sequence[ChatRow]:
+    """Chats that the actor may see whose id is, or starts with, the reference."""
+    wanted = select(ChatRow).where(_in_range(ChatRow.id, reference), _deleted(ChatRow.deleted_at, deleted))
+    return [chat for chat in session.exec(wanted.limit(100)) if role_on(actor, chat) >= Role.CAN_VIEW]
+
+
+def matching_messages(
+    session: Session, actor: Actor, reference: str, *, deleted: bool
+) -> Sequence[tuple[MessageRow, ChatRow]]:
+    """Messages, with their chats, that the actor may see whose id is, or starts with, the reference."""
+    wanted = (
+        select(MessageRow, ChatRow)
+        .join(ChatRow, col(ChatRow.id) == MessageRow.chat_id)
+        .where(
+            _in_range(MessageRow.id, reference),
+            _deleted(MessageRow.deleted_at, deleted),
+            col(ChatRow.deleted_at).is_(None),
+        )
+        .limit(100)
+    )
+    return [(message, chat) for message, chat in session.exec(wanted) if role_on(actor, chat) >= Role.CAN_VIEW]
+
+
+def is_reference(text: str) -> bool:
+    """Whether the text can be an id or a prefix of one."""
+    return bool(re.fullmatch(r"[0-9a-fA-F]{4,8}(-?[0-9a-fA-F]{0,4}){0,3}-?[0-9a-fA-F]{0,12}", text))
+
+
+def last_chat(session: Session, actor: Actor) -> ChatRow | None:
+    """The live chat that this user created or wrote to last."""
+    newest = (
+        select(ChatRow)
+        .join(MessageRow, col(MessageRow.chat_id) == ChatRow.id)
+        .where(
+            col(MessageRow.created_by) == actor.user_id,
+            col(MessageRow.deleted_at).is_(None),
+            col(ChatRow.deleted_at).is_(None),
+        )
+        .order_by(col(MessageRow.created_at).desc())
+        .limit(1)
+    )
+    return session.exec(newest).first()
+
+
+def keyed_message(session: Session, actor: Actor, key: str) -> MessageRow | None:
+    """The message that this user made with this idempotency key."""
+    return session.exec(
+        select(MessageRow).where(
+            col(MessageRow.organization_id) == actor.organization_id,
+            col(MessageRow.created_by) == actor.user_id,
+            col(MessageRow.idempotency_key) == key,
+        )
+    ).first()
+
+
+def listing(session: Session, actor: Actor, wanted: Filter) -> tuple[list[ChatListing], str | None]:
+    """The actor's chats, last updated first, and the cursor of the next page, None at the end."""
+    last_status = (
+        select(MessageRow.status)
+        .where(col(MessageRow.chat_id) == ChatRow.id, col(MessageRow.deleted_at).is_(None))
+        .order_by(col(MessageRow.position).desc())
+        .limit(1)
+        .correlate(ChatRow)
+        .scalar_subquery()
+    )
+    count = (
+        select(func.count())
+        .where(col(MessageRow.chat_id) == ChatRow.id, col(MessageRow.deleted_at).is_(None))
+        .correlate(ChatRow)
+        .scalar_subquery()
+    )
+    conditions: list[ColumnElement[bool]] = [
+        col(ChatRow.organization_id) == actor.organization_id,
+        col(ChatRow.created_by) == actor.user_id,
+        _deleted(ChatRow.deleted_at, wanted.deleted),
+    ]
+    if wanted.status:
+        conditions.append(last_status == wanted.status)
+    if wanted.since:
+        conditions.append(col(ChatRow.updated_at) >= wanted.since)
+    if wanted.cursor:
+        conditions.append(_after(wanted.cursor))
+    rows = session.exec(
+        select(ChatRow, count, last_status)
+        .where(*conditions)
+        .order_by(col(ChatRow.updated_at).desc(), col(ChatRow.id).desc())
+        .limit(wanted.limit + 1)
+    ).all()
+    shown = rows[: wanted.limit]
+    values = chats.chat_values(session, [row for row, _, _ in shown])
+    found = [
+        ChatListing.model_validate(value.model_dump() | {"message_count": number, "last_status": status})
+        for value, (_, number, status) in zip(values, shown, strict=True)
+    ]
+    return found, _cursor(shown[-1][0]) if len(rows) > wanted.limit else None
+
+
+def _in_range(column: Any, reference: str) -> ColumnElement[bool]:
+    """Ids that start with the hex digits, as a range: the same index serves on every database."""
+    digits = reference.replace("-", "").lower()
+    return and_(
+        col(column) >= UUID(digits.ljust(32, "0")),
+        col(column) <= UUID(digits.ljust(32, "f")),
+    )
+
+
+def _deleted(column: Any, deleted: bool) -> ColumnElement[bool]:
+    return col(column).is_not(None) if deleted else col(column).is_(None)
+
+
+def _cursor(row: ChatRow) -> str:
+    return base64.urlsafe_b64encode(f"{row.updated_at.isoformat()} {row.id}".encode()).decode().rstrip("=")
+
+
+def _after(cursor: str) -> ColumnElement[bool]:
+    try:
+        moment, chat_id = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().split(" ")
+        updated_at, last_id = datetime.fromisoformat(moment), UUID(chat_id)
+    except (ValueError, binascii.Error):
+        raise ValidationError.field("cursor", f"{cursor!r} is not a cursor that `chatctl list` printed") from None
+    return or_(
+        col(ChatRow.updated_at) < updated_at,
+        and_(col(ChatRow.updated_at) == updated_at, col(ChatRow.id) < last_id),
+    )

@@ -1,0 +1,197 @@
+"""Bringing a database to the schema of this version.
+
+One cheap SELECT decides; Alembic is imported only when there is something to migrate. A SQLite database is created
+and migrated by itself, by one process at a time and after a backup; on a server `chatctl db upgrade` does it.
+"""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from chatctl.domain.errors import DatabaseError
+from chatctl.sqlite import sqlite3
+from chatctl.storage import faults
+from chatctl.storage.database import Database
+from chatctl.storage.tables import metadata
+
+HEAD: Final = "0001"
+"""The newest revision in migrations/versions; a test holds the two together."""
+
+
+def ensure(database: Database) -> None:
+    """Create or migrate a SQLite database where it needs it.
+
+    Raises DatabaseError for a server's database that is not at head, and for one that a newer version wrote.
+    """
+    path = database.path
+    if path is None:
+        _require_head(database)
+    elif not path.exists() or revision(database) != HEAD:
+        _prepare_folder(path)
+        with _single_flight(path):
+            upgrade(database)
+
+
+def revision(database: Database) -> str | None:
+    """The revision that the database is at; None for an empty one."""
+    with database.read() as session:
+        connection = session.connection()
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+
+
+def upgrade(database: Database) -> list[str]:
+    """Bring the database to head; the revisions passed through, oldest first. A SQLite file is backed up before."""
+    at = revision(database)
+    if at == HEAD:
+        return []
+    _refuse_unknown(at)
+    if at is None:
+        with _migrating(database) as connection:
+            if inspect(connection).get_table_names():
+                raise DatabaseError(
+                    f"The database {database.url.database} holds tables that are not chatctl's",
+                    hint="Choose another one with --database or --home.",
+                )
+            metadata.create_all(connection)
+            connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
+            connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": HEAD})
+        return [HEAD]
+    if database.path:
+        backup(
+            database, database.path.with_name(f"{database.path.name}.before-{HEAD}-{datetime.now(UTC):%Y%m%d%H%M%S}")
+        )
+    from chatctl.storage import migrations
+
+    with _migrating(database) as connection:
+        return migrations.run(connection)
+
+
+def backup(database: Database, target: Path) -> None:
+    """An online copy of the SQLite database, complete although others write; verified by opening it.
+
+    Raises DatabaseError when the copy cannot be written or does not pass its check; then no file is left.
+    """
+    if database.path is None:
+        raise DatabaseError("Only a SQLite database is backed up by chatctl", hint="Use pg_dump for a PostgreSQL one.")
+    try:
+        with _opened(database.path, "ro") as source, _opened(target, "rwc") as copy:
+            source.backup(copy)
+            if (verdict := copy.execute("PRAGMA integrity_check").fetchone()[0]) != "ok":
+                raise sqlite3.DatabaseError(f"malformed: {verdict}")
+    except sqlite3.Error as error:
+        target.unlink(missing_ok=True)
+        raise DatabaseError(
+            f"The database could not be copied to {target}: {error}", hint="Check the free space and your rights there."
+        ) from error
+
+
+def restore(database: Database, origin: Path) -> Path:
+    """Put a backup in the database's place; the former database is kept beside it, and its path returned.
+
+    Raises DatabaseError for a file that is not a sound chatctl database.
+    """
+    path = database.path
+    if path is None:
+        raise DatabaseError(
+            "Only a SQLite database is restored by chatctl", hint="Use pg_restore for a PostgreSQL one."
+        )
+    check(origin)
+    database.close()
+    kept = path.with_name(f"{path.name}.replaced-{datetime.now(UTC):%Y%m%d%H%M%S}")
+    _prepare_folder(path)
+    with _single_flight(path):
+        fresh = path.with_name(f"{path.name}.restoring")
+        with _opened(origin, "ro") as source, _opened(fresh, "rwc") as copy:
+            source.backup(copy)
+        for suffix in ("", "-wal", "-shm"):
+            former = path.with_name(path.name + suffix)
+            if former.exists():
+                former.rename(kept.with_name(kept.name + suffix))
+        fresh.rename(path)
+    ensure(database)
+    return kept
+
+
+def check(path: Path) -> None:
+    """Raises DatabaseError unless the file is a sound SQLite database of chatctl."""
+    try:
+        with _opened(path, "ro") as connection:
+            verdict = connection.execute("PRAGMA integrity_check").fetchone()[0]
+            connection.execute("SELECT version_num FROM alembic_version")
+    except sqlite3.Error as error:
+        raise DatabaseError(f"{path} is not a sound chatctl database: {error}") from error
+    if verdict != "ok":
+        raise DatabaseError(f"{path} is damaged: {verdict}")
+
+
+@contextmanager
+def _opened(path: Path, mode: str) -> Iterator[sqlite3.Connection]:
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+@contextmanager
+def _migrating(database: Database) -> Iterator[Connection]:
+    """One transaction for the whole change; on SQLite without foreign keys, which are checked before the commit.
+
+    Rebuilding a parent table with foreign keys on would delete its children.
+    """
+    connection = database.connect()
+    try:
+        if database.is_sqlite:
+            connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")  # type: ignore[union-attr]
+        with connection.begin():
+            yield connection
+            if database.is_sqlite and (broken := connection.execute(text("PRAGMA foreign_key_check")).fetchall()):
+                raise DatabaseError(f"The migration would break {len(broken)} references; nothing was changed")
+    except SQLAlchemyError as error:
+        raise faults.translate(error, database.url) from error
+    finally:
+        connection.invalidate()
+        connection.close()
+
+
+@contextmanager
+def _single_flight(path: Path) -> Iterator[None]:
+    with path.with_name(path.name + ".lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _prepare_folder(path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.with_name(path.name + ".lock").open("a").close()
+    except OSError as error:
+        raise DatabaseError(
+            f"The folder {path.parent} cannot be written: {error.strerror}",
+            hint="Choose another place with --home or CHATCTL_HOME.",
+        ) from error
+
+
+def _require_head(database: Database) -> None:
+    at = revision(database)
+    _refuse_unknown(at)
+    if at != HEAD:
+        raise DatabaseError(
+            f"The database is at schema {at or 'none'}, this version needs {HEAD}", hint="Run `chatctl db upgrade`."
+        )
+
+
+def _refuse_unknown(at: str | None) -> None:
+    if at is not None and at > HEAD:
+        raise DatabaseError(
+            f"The database was written by a newer version of chatctl (schema {at}, this one knows {HEAD})",
+            hint="Install the newer version; nothing was changed.",
+        )

@@ -1,0 +1,261 @@
+"""The tables. Columns that are shown carry the names of the values in domain: a row becomes a value in one call.
+
+A table is not a subclass of its value: it has columns that no view shows (leases, budgets, keys), and a value has
+parts that live in other tables (sources, results, steps).
+
+Times that people read are `UtcTime`. Times that jobs compare are seconds since the epoch by the database's clock.
+"""
+
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+from uuid import UUID, uuid4
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    MetaData,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+from sqlmodel import Field, SQLModel
+
+SQLModel.metadata.naming_convention = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+).naming_convention
+
+metadata = SQLModel.metadata
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware time in UTC, on databases that keep the zone and on those that do not."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Aware in, UTC out; SQLite keeps no zone, so it gets none."""
+        if value is None:
+            return None
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Always aware, always UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _references(column: str) -> Any:
+    return ForeignKey(column, ondelete="CASCADE")
+
+
+def _id() -> Any:
+    return Field(default_factory=uuid4, primary_key=True)
+
+
+def _time(*, nullable: bool = False) -> Any:
+    return Field(default=None, sa_type=UtcTime, nullable=nullable)
+
+
+def _json(*, nullable: bool = False) -> Any:
+    return Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=nullable))
+
+
+class Organization(SQLModel, table=True):
+    """Whose chats; nothing but what is public crosses organizations."""
+
+    id: UUID = _id()
+    name: str = Field(unique=True)
+    created_at: datetime = _time()
+    updated_at: datetime = _time()
+
+
+class UserAccount(SQLModel, table=True):
+    """Who acts, within one organization."""
+
+    __tablename__: ClassVar[str] = "user_account"
+    __table_args__ = (UniqueConstraint("organization_id", "name"),)
+
+    id: UUID = _id()
+    organization_id: UUID = Field(foreign_key="organization.id")
+    name: str
+    created_at: datetime = _time()
+    updated_at: datetime = _time()
+
+
+class ChatRow(SQLModel, table=True):
+    """A titled conversation; `title_set` says that a user chose the title, which then stays."""
+
+    __tablename__: ClassVar[str] = "chat"
+    __table_args__ = (
+        Index("ix_chat_owner", "organization_id", "created_by", "updated_at", "id"),
+        Index(
+            "ix_chat_public",
+            "publicly_accessible",
+            sqlite_where=text("publicly_accessible"),
+            postgresql_where=text("publicly_accessible"),
+        ),
+    )
+
+    id: UUID = _id()
+    organization_id: UUID = Field(foreign_key="organization.id")
+    created_by: UUID = Field(foreign_key="user_account.id")
+    updated_by: UUID = Field(foreign_key="user_account.id")
+    created_at: datetime = _time()
+    updated_at: datetime = _time()
+    deleted_at: datetime | None = _time(nullable=True)
+    title: str = Field(sa_type=Text)
+    title_set: bool = False
+    publicly_accessible: bool = False
+    most_recent_file_id: UUID | None = None
+    most_recent_file_type: str | None = None
+    most_recent_version_number: int | None = None
+
+
+class MessageRow(SQLModel, table=True):
+    """One request, its answer, and the state of the work on it (see the ledger)."""
+
+    __tablename__: ClassVar[str] = "message"
+    __table_args__ = (
+        UniqueConstraint("chat_id", "position"),
+        UniqueConstraint("organization_id", "created_by", "idempotency_key"),
+        CheckConstraint("status IN ('queued', 'running', 'completed', 'failed', 'cancelled')", name="status"),
+        CheckConstraint(
+            "is_completed = (status IN ('completed', 'failed', 'cancelled'))", name="is_completed_when_terminal"
+        ),
+        CheckConstraint("(status = 'running') = (lease_expires_at IS NOT NULL)", name="running_has_lease"),
+        Index("ix_message_due", "status", "not_before"),
+        Index("ix_message_author", "created_by", "created_at"),
+    )
+
+    id: UUID = _id()
+    chat_id: UUID = Field(sa_column_args=[_references("chat.id")])
+    organization_id: UUID = Field(foreign_key="organization.id")
+    created_by: UUID = Field(foreign_key="user_account.id")
+    created_at: datetime = _time()
+    updated_at: datetime = _time()
+    deleted_at: datetime | None = _time(nullable=True)
+    position: int
+    request_message: str | None = Field(default=None, sa_type=Text)
+    title: str = Field(sa_type=Text)
+    model: str
+    feedback: str | None = None
+
+    response: list[dict[str, Any]] = _json()
+    raw_llm_messages: list[Any] = _json()
+    outcome: str | None = None
+    usage: dict[str, Any] | None = _json(nullable=True)
+    grounding: dict[str, Any] | None = _json(nullable=True)
+
+    status: str = "queued"
+    is_completed: bool = False
+    attempt: int = 0
+    errors: int = 0
+    crashes: int = 0
+    lost: int = 0
+    worker_id: str | None = None
+    lease_expires_at: float | None = Field(default=None, sa_type=Float)
+    deadline_at: float | None = Field(default=None, sa_type=Float)
+    not_before: float = Field(sa_type=Float)
+    wake_sent_at: float = Field(sa_type=Float)
+    cancel_requested: bool = False
+    started_at: float | None = Field(default=None, sa_type=Float)
+    finished_at: float | None = Field(default=None, sa_type=Float)
+    error_code: str | None = None
+    error_message: str | None = Field(default=None, sa_type=Text)
+    error_hint: str | None = Field(default=None, sa_type=Text)
+
+    idempotency_key: str | None = None
+    request_hash: str | None = None
+
+
+class StepRow(SQLModel, table=True):
+    """A step of one attempt; readers see those of the message's current attempt."""
+
+    __tablename__: ClassVar[str] = "message_step"
+    __table_args__ = (UniqueConstraint("message_id", "attempt", "ordinal"),)
+
+    id: UUID = _id()
+    message_id: UUID = Field(sa_column_args=[_references("message.id")])
+    attempt: int
+    ordinal: int
+    created_at: datetime = _time()
+    updated_at: datetime = _time()
+    step: dict[str, Any] = _json()
+
+
+class ResultRow(SQLModel, table=True):
+    """A query result that an answer rests on."""
+
+    __tablename__: ClassVar[str] = "query_result"
+    __table_args__ = (UniqueConstraint("message_id", "ordinal"),)
+
+    id: UUID = _id()
+    message_id: UUID = Field(sa_column_args=[_references("message.id")])
+    ordinal: int
+    created_at: datetime = _time()
+    updated_at: datetime = _time()
+    source: str
+    sql: str = Field(sa_type=Text)
+    columns: list[dict[str, Any]] = _json()
+    rows: list[list[Any]] = _json()
+    row_count: int
+    truncated: bool
+    elapsed_ms: float = Field(sa_type=Float)
+    chart_config: dict[str, Any] | None = _json(nullable=True)
+
+
+class SourceRow(SQLModel, table=True):
+    """Registered data; the name is unique among an organization's live ones."""
+
+    __tablename__: ClassVar[str] = "source"
+    __table_args__ = (
+        Index(
+            "uq_source_live_name",
+            "organization_id",
+            "name",
+            unique=True,
+            sqlite_where=text("deleted_at IS NULL"),
+            postgresql_where=text("deleted_at IS NULL"),
+        ),
+    )
+
+    id: UUID = _id()
+    organization_id: UUID = Field(foreign_key="organization.id")
+    created_by: UUID = Field(foreign_key="user_account.id")
+    updated_by: UUID = Field(foreign_key="user_account.id")
+    created_at: datetime = _time()
+    updated_at: datetime = _time()
+    deleted_at: datetime | None = _time(nullable=True)
+    name: str
+    kind: str
+    locations: list[str] = _json()
+
+
+class ChatSource(SQLModel, table=True):
+    """A source in a chat, in the order of attachment."""
+
+    __tablename__: ClassVar[str] = "chat_source"
+    __table_args__ = (UniqueConstraint("chat_id", "source_id"), UniqueConstraint("chat_id", "ordinal"))
+
+    id: UUID = _id()
+    chat_id: UUID = Field(sa_column_args=[_references("chat.id")])
+    source_id: UUID = Field(foreign_key="source.id", index=True)
+    ordinal: int
+    created_at: datetime = _time()
+    updated_at: datetime = _time()
