@@ -70,6 +70,19 @@ def open_messages(session: Session, chat_id: UUID) -> Sequence[UUID]:
     ).all()
 
 
+def count_before(session: Session, chat_id: UUID, position: int) -> int:
+    """How many live messages lie before the position."""
+    return session.exec(
+        select(func.count())
+        .select_from(MessageRow)
+        .where(
+            col(MessageRow.chat_id) == chat_id,
+            col(MessageRow.deleted_at).is_(None),
+            col(MessageRow.position) < position,
+        )
+    ).one()
+
+
 def page(
     session: Session,
     chat: ChatRow,

@@ -1,0 +1,216 @@
+"""One attempt at one message: read the question, let the analyst work, store steps as they come, finish once.
+
+No session is open while an engine or an analyst works, and every write is fenced by the claim.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+from chatctl.analyst.contract import Analyst, Answer, Question, Step, Turn
+from chatctl.domain.chats import ReasoningStep, ResultEntry, TextEntry, TextStep
+from chatctl.domain.errors import ChatctlError, DatabaseError, ExitCode, QueryTimeout
+from chatctl.domain.jobs import Claim
+from chatctl.engines.engine import Engine, Limits
+from chatctl.services.sources import opened
+from chatctl.services.workspace import Workspace
+from chatctl.storage import answers
+from chatctl.storage.answers import Assignment, Completion
+from chatctl.storage.ledger import Ledger
+
+log = logging.getLogger("chatctl.analysis")
+
+STEP_INTERVAL = 0.25
+"""Seconds between two writes of steps: a few a second are enough for the eye."""
+
+FINISH_PATIENCE = 60.0
+"""Seconds for which a finish that fails on the database is tried again: the answer cost time and money."""
+
+
+class Fenced(Exception):
+    """The claim is no longer ours: another attempt has the message, or nobody needs it. Nothing was written."""
+
+
+class Analysis:
+    """Answers claimed messages."""
+
+    def __init__(self, workspace: Workspace, ledger: Ledger, analysts: Mapping[str, Callable[[], Analyst]]) -> None:
+        self._workspace = workspace
+        self._database = workspace.database
+        self._ledger = ledger
+        self._analysts = analysts
+
+    def answer(self, claim: Claim) -> None:
+        """Work on the claim to its end: completed, or failed, or queued again; a fenced claim ends without a trace."""
+        begun = time.monotonic()
+        try:
+            self._work(claim)
+            outcome = "done"
+        except Fenced:
+            outcome = "fenced"
+        except ChatctlError as error:
+            outcome = error.code
+            self._fail(claim, error)
+        except Exception as error:
+            log.exception("analyst failed", extra={"messageId": str(claim.message_id), "attempt": claim.attempt})
+            outcome = type(error).__name__
+            self._ledger.failed(
+                claim,
+                code="ANALYST_FAILED",
+                message=f"The analyst met an unexpected {outcome}",
+                hint="`chatctl worker logs` has the details.",
+            )
+        log.info(
+            "attempt ended",
+            extra={
+                "messageId": str(claim.message_id),
+                "attempt": claim.attempt,
+                "outcome": outcome,
+                "durationMs": round((time.monotonic() - begun) * 1000),
+            },
+        )
+
+    def _work(self, claim: Claim) -> None:
+        with self._database.read() as session:
+            assignment = answers.assignment(session, claim)
+        if assignment is None:
+            raise Fenced
+        notebook = Notebook(self._store(claim))
+        with ExitStack() as stack:
+            engines = self._open(stack, assignment, notebook)
+            answer = self._ask(assignment, engines, notebook)
+        notebook.flush()
+        self._finish(claim, answer)
+
+    def _open(self, stack: ExitStack, assignment: Assignment, notebook: "Notebook") -> dict[str, Engine]:
+        engines: dict[str, Engine] = {}
+        for source in assignment.sources:
+            loading = Loading(notebook, source.name)
+            engines[source.name] = stack.enter_context(opened(self._workspace, source, loading))
+            loading.finish(engines[source.name].warnings)
+        return engines
+
+    def _ask(self, assignment: Assignment, engines: Mapping[str, Engine], notebook: "Notebook") -> Answer:
+        config = self._workspace.config
+        question = Question(
+            text=assignment.question,
+            engines=engines,
+            today=datetime.now(UTC).date(),
+            cache=config.cache,
+            history=tuple(
+                Turn(position=turn.position, question=turn.question, text=turn.text, outcome=turn.outcome, raw=turn.raw)
+                for turn in assignment.history
+            ),
+            limits=Limits(rows=config.row_limit, seconds=config.query_timeout),
+        )
+        for event in self._analysts[assignment.model]()(question):
+            if isinstance(event, Answer):
+                return event
+            notebook.write(event)
+        raise ChatctlError("The analyst ended without an answer")
+
+    def _store(self, claim: Claim) -> Callable[[list[tuple[int, ReasoningStep]]], None]:
+        def store(steps: list[tuple[int, ReasoningStep]]) -> None:
+            with self._database.write() as session:
+                if not answers.record(session, claim, steps, self._database.now(session)):
+                    raise Fenced
+
+        return store
+
+    def _finish(self, claim: Claim, answer: Answer) -> None:
+        completion = Completion(
+            outcome=answer.outcome,
+            entries=list(_entries(answer)),
+            raw=answer.raw,
+            usage=answer.usage,
+            grounding=answer.grounding,
+        )
+        patience = time.monotonic() + FINISH_PATIENCE
+        while True:
+            try:
+                with self._database.write() as session:
+                    if not answers.complete(session, claim, completion, self._database.now(session)):
+                        raise Fenced
+                    return
+            except DatabaseError:
+                if time.monotonic() > patience:
+                    raise
+                time.sleep(0.5)
+
+    def _fail(self, claim: Claim, error: ChatctlError) -> None:
+        """Wrong data and broken rules stay wrong: only a database that cannot be reached is worth another try."""
+        retryable = isinstance(error, DatabaseError) or error.exit_code is ExitCode.INTERNAL
+        self._ledger.failed(
+            claim,
+            code=error.code,
+            message=error.message,
+            hint=error.hint,
+            retryable=retryable and not isinstance(error, QueryTimeout),
+        )
+
+
+class Notebook:
+    """Steps on their way to the database: the newest form of each, written together, a few times a second."""
+
+    def __init__(self, store: Callable[[list[tuple[int, ReasoningStep]]], None]) -> None:
+        self._store = store
+        self._ordinals: dict[UUID, int] = {}
+        self._pending: dict[UUID, ReasoningStep] = {}
+        self._last = -STEP_INTERVAL
+
+    def write(self, step: Step) -> None:
+        """Take a step; one with a known id replaces the former."""
+        self._ordinals.setdefault(step.id, len(self._ordinals) + 1)
+        self._pending[step.id] = step
+        if time.monotonic() - self._last >= STEP_INTERVAL:
+            self.flush()
+
+    def flush(self) -> None:
+        """Store what is pending. Raises Fenced when the claim is lost."""
+        if self._pending:
+            self._store([(self._ordinals[step.id], step) for step in self._pending.values()])
+            self._pending.clear()
+        self._last = time.monotonic()
+
+
+class Loading:
+    """Tells of a source being loaded, as a step of the reasoning; silent when it was loaded before."""
+
+    def __init__(self, notebook: Notebook, source: str) -> None:
+        self._notebook = notebook
+        self._source = source
+        self._step = TextStep(id=uuid4(), title=f"Loading {source}", status="loading")
+        self._used = False
+
+    def __call__(self, what: str, share: float | None) -> None:
+        self._used = True
+        shown = f"{what} ({share:.0%})" if share is not None else what
+        self._notebook.write(self._step.model_copy(update={"secondary_title": shown}))
+
+    def finish(self, warnings: tuple[str, ...]) -> None:
+        """Say what was odd about the data, where something was."""
+        if self._used or warnings:
+            update = {"title": f"Loaded {self._source}", "status": "completed", "message": "\n".join(warnings) or None}
+            self._notebook.write(self._step.model_copy(update=update))
+
+
+def _entries(answer: Answer) -> Iterator[TextEntry | ResultEntry]:
+    """The direct answer first, what it assumes and what else can be asked after it, then the results it rests on."""
+    parts = [answer.text]
+    if answer.assumptions:
+        parts.append("Assumptions:\n" + "\n".join(f"- {each}" for each in answer.assumptions))
+    if answer.suggestions:
+        parts.append("You could ask:\n" + "\n".join(f"- {each}" for each in answer.suggestions))
+    yield TextEntry(id=uuid4(), message="\n\n".join(parts), is_final_message=True)
+    for finding in answer.findings:
+        yield ResultEntry(
+            id=uuid4(),
+            source=finding.source,
+            sql=finding.sql,
+            row_count=len(finding.result.rows),
+            chart_config=finding.chart,
+            **finding.result.model_dump(),
+        )

@@ -1,0 +1,244 @@
+"""Starting chats, adding to them, changing and showing them: load, refuse, act, commit, then ring.
+
+The behaviours are those of the guide's chat handler: access before anything is written, one transaction for chat,
+message and links, and a ring that can never fail the request.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Session, col, select, update
+
+from chatctl.domain.access import Role
+from chatctl.domain.chats import ChatListing, ChatWithMessages, Feedback, Message, MessageStatus, Trigger
+from chatctl.domain.errors import AssetNotFound, ChatctlError, ValidationError
+from chatctl.domain.requests import ChatRequest, title_problems
+from chatctl.services import compose, references
+from chatctl.services.sources import Sources, Wanted
+from chatctl.services.workspace import Workspace
+from chatctl.storage import chats as rows
+from chatctl.storage import lookup
+from chatctl.storage.ledger import queue_again, request_cancel
+from chatctl.storage.lookup import Filter
+from chatctl.storage.tables import ChatRow, MessageRow
+
+PAGE = 50
+"""Messages of a chat shown at once; `show --limit` and `--before` reach the others."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Written:
+    """What a transaction wrote, or found written before under the same idempotency key."""
+
+    chat_id: UUID
+    message_id: UUID
+    status: MessageStatus = "queued"
+
+
+class Chats:
+    """The chats of one actor."""
+
+    def __init__(self, workspace: Workspace, sources: Sources) -> None:
+        self._workspace = workspace
+        self._database = workspace.database
+        self._actor = workspace.actor
+        self._sources = sources
+
+    def handle(self, request: ChatRequest, *, chat: str | None = None, message: str | None = None) -> ChatWithMessages:
+        """The guide's handler: a new chat, a follow-up, or a redo, whichever the request asks for.
+
+        `chat` and `message` are references as a user types them; they stand for the request's chat_id and message_id.
+        Raises ValidationError, ChatNotFound, MessageNotFound, PermissionDenied, SourceNotFound, SourceError.
+        """
+        wanted = self._wanted(request)
+        with self._database.write() as session:
+            request = self._resolved(session, request, chat, message)
+            written = self._write(session, request, wanted)
+        return self._shown(written, self._ring(written))
+
+    def handle_many(self, requests: Sequence[ChatRequest]) -> list[tuple[Written, Trigger | None] | ChatctlError]:
+        """Many requests in one transaction, each in a savepoint of its own: a refused one costs no other."""
+        outcomes: list[Written | ChatctlError] = []
+        prepared = [_attempt(self._wanted, request) for request in requests]
+        with self._database.write() as session:
+            for request, wanted in zip(requests, prepared, strict=True):
+                if isinstance(wanted, ChatctlError):
+                    outcomes.append(wanted)
+                    continue
+                try:
+                    with session.begin_nested():
+                        outcomes.append(self._write(session, request, wanted))
+                except ChatctlError as error:
+                    outcomes.append(error)
+        return [each if isinstance(each, ChatctlError) else (each, self._ring(each)) for each in outcomes]
+
+    def retry(self, reference: str) -> ChatWithMessages:
+        """Run a failed or cancelled message again. Raises ValidationError for any other."""
+        with self._database.write() as session:
+            row, chat = references.message(session, self._workspace, reference, at_least=Role.CAN_EDIT)
+            if not queue_again(session, row.id, now := self._database.now(session)):
+                raise ValidationError.field(
+                    "message",
+                    f"Only a failed or cancelled message can be run again; this one is {row.status}",
+                    hint=f"`chatctl redo {row.id}` answers it anew.",
+                )
+            rows.touch(session, chat.id, now, updated_by=self._actor.user_id)
+        written = Written(chat_id=chat.id, message_id=row.id)
+        return self._shown(written, self._ring(written))
+
+    def cancel(self, reference: str) -> ChatWithMessages:
+        """Stop a queued message at once, a running one within seconds. Raises ValidationError for a finished one."""
+        with self._database.write() as session:
+            row, chat = references.message(session, self._workspace, reference, at_least=Role.CAN_EDIT)
+            if not request_cancel(session, row.id, now := self._database.now(session)):
+                raise ValidationError.field(
+                    "message", f"The message is {row.status} already: there is nothing to cancel"
+                )
+            rows.touch(session, chat.id, now, updated_by=self._actor.user_id)
+        return self._shown(Written(chat_id=chat.id, message_id=row.id), None, new=False)
+
+    def rename(self, reference: str, title: str) -> ChatWithMessages:
+        """Give a chat a title, which the program then never changes."""
+        if problems := title_problems(title):
+            raise ValidationError.of(problems)
+        with self._database.write() as session:
+            chat = references.chat(session, self._workspace, reference, at_least=Role.CAN_EDIT)
+            values = {"title": title.strip(), "title_set": True, "updated_by": self._actor.user_id}
+            rows.touch(session, chat.id, self._database.now(session), **values)
+        return self._page(chat.id)
+
+    def give_feedback(self, reference: str, feedback: Feedback | None) -> ChatWithMessages:
+        """Say whether an answer was good; None takes it back."""
+        with self._database.write() as session:
+            row, chat = references.message(session, self._workspace, reference, at_least=Role.CAN_EDIT)
+            session.exec(update(MessageRow).where(col(MessageRow.id) == row.id).values(feedback=feedback))
+        return self._page(chat.id)
+
+    def delete(self, reference: str) -> UUID:
+        """Put a chat or a message away; `restore` brings it back. Open work on it is cancelled."""
+        with self._database.write() as session:
+            found = references.either(session, self._workspace, reference, at_least=Role.CAN_EDIT)
+            now = self._database.now(session)
+            if found.message:
+                compose.put_away(session, [found.message.id], now)
+                rows.touch(session, found.chat.id, now, updated_by=self._actor.user_id)
+                return found.message.id
+            for message_id in rows.open_messages(session, found.chat.id):
+                request_cancel(session, message_id, now)
+            rows.touch(session, found.chat.id, now, updated_by=self._actor.user_id, deleted_at=rows.utc(now))
+            return found.chat.id
+
+    def restore(self, reference: str) -> UUID:
+        """Bring back a deleted chat, or a message with those that were put away together with it."""
+        with self._database.write() as session:
+            found = references.either(session, self._workspace, reference, at_least=Role.CAN_EDIT, deleted=True)
+            now = self._database.now(session)
+            if found.message:
+                compose.bring_back(session, found.message)
+                rows.touch(session, found.chat.id, now, updated_by=self._actor.user_id)
+                return found.message.id
+            rows.touch(session, found.chat.id, now, updated_by=self._actor.user_id, deleted_at=None)
+            return found.chat.id
+
+    def show(
+        self, reference: str, *, limit: int | None = None, before: int | None = None
+    ) -> ChatWithMessages | Message:
+        """A chat with a page of its messages, or one message, whichever the reference names."""
+        with self._database.read() as session:
+            found = references.either(session, self._workspace, reference)
+            if found.message:
+                return rows.message_values(session, [found.message])[0]
+            return rows.page(session, found.chat, limit=limit or PAGE, before=before)
+
+    def older_than(self, shown: ChatWithMessages) -> int:
+        """How many live messages of the chat lie before the oldest one shown."""
+        if not shown.messages:
+            return 0
+        with self._database.read() as session:
+            return rows.count_before(session, shown.chat.id, shown.messages[-1].position)
+
+    def recent(self, wanted: Filter) -> tuple[list[ChatListing], str | None]:
+        """The actor's chats, last updated first, and the cursor of the next page."""
+        with self._database.read() as session:
+            return lookup.listing(session, self._actor, wanted)
+
+    def _wanted(self, request: ChatRequest) -> list[Wanted]:
+        default = [self._workspace.config.source] if self._workspace.config.source else []
+        opens_chat = request.chat_id is None and request.message_id is None
+        return self._sources.resolve(request.sources or (default if opens_chat else []))
+
+    def _resolved(self, session: Session, request: ChatRequest, chat: str | None, message: str | None) -> ChatRequest:
+        if chat:
+            found = references.chat(session, self._workspace, chat, at_least=Role.CAN_EDIT)
+            return request.model_copy(update={"chat_id": found.id})
+        if message:
+            row, _ = references.message(session, self._workspace, message, at_least=Role.CAN_EDIT)
+            return request.model_copy(update={"message_id": row.id})
+        return request
+
+    def _write(self, session: Session, request: ChatRequest, wanted: Sequence[Wanted]) -> Written:
+        if request.asset_id:
+            raise AssetNotFound("Asset not found or access denied", assetId=str(request.asset_id))
+        model = compose.model_of(request, self._workspace.config.model)
+        if replay := self._replay(session, request):
+            return replay
+        now = self._database.now(session)
+        if request.message_id:
+            chat, prompt = self._redo(session, request, now)
+        elif request.chat_id:
+            chat, prompt = self._existing(session, str(request.chat_id)), request.prompt
+        else:
+            chat, prompt = compose.new_chat(session, self._actor, request, now), request.prompt
+        rows.attach(session, chat.id, [self._sources.register(session, each, now) for each in wanted], now)
+        message_id = compose.placeholder(session, self._actor, chat.id, request, prompt=prompt, model=model, now=now)
+        return Written(chat_id=chat.id, message_id=message_id)
+
+    def _existing(self, session: Session, reference: str) -> ChatRow:
+        chat = references.chat(session, self._workspace, reference, at_least=Role.CAN_EDIT)
+        rows.touch(session, chat.id, self._database.now(session), updated_by=self._actor.user_id)
+        return chat
+
+    def _redo(self, session: Session, request: ChatRequest, now: float) -> tuple[ChatRow, str | None]:
+        """Put the message and all later ones away; the chat, and the prompt of the message to come."""
+        row, chat = references.message(session, self._workspace, str(request.message_id), at_least=Role.CAN_EDIT)
+        if request.chat_id and request.chat_id != chat.id:
+            raise ValidationError.field("message_id", "The message does not belong to the chat", "mismatch")
+        compose.put_away(session, compose.from_here_on(session, row), now)
+        rows.touch(session, chat.id, now, updated_by=self._actor.user_id)
+        return chat, request.prompt or row.request_message
+
+    def _replay(self, session: Session, request: ChatRequest) -> Written | None:
+        """What the same key wrote before. Raises ValidationError if that was another request."""
+        if request.idempotency_key is None:
+            return None
+        row = lookup.keyed_message(session, self._actor, request.idempotency_key)
+        if row is None:
+            return None
+        if row.request_hash != request.fingerprint():
+            raise ValidationError.field(
+                "idempotency_key",
+                "This idempotency key was used for another request",
+                "conflict",
+                hint="Use a new key.",
+            )
+        return Written(chat_id=row.chat_id, message_id=row.id, status=row.status)  # type: ignore[arg-type]
+
+    def _ring(self, written: Written) -> Trigger | None:
+        return self._workspace.ring(written.message_id) if written.status == "queued" else None
+
+    def _shown(self, written: Written, trigger: Trigger | None, *, new: bool = True) -> ChatWithMessages:
+        return self._page(written.chat_id, new_message_id=written.message_id if new else None, trigger=trigger)
+
+    def _page(self, chat_id: UUID, **more: Any) -> ChatWithMessages:
+        with self._database.read() as session:
+            chat = session.exec(select(ChatRow).where(col(ChatRow.id) == chat_id)).one()
+            return rows.page(session, chat, limit=PAGE, **more)
+
+
+def _attempt(act: Any, request: ChatRequest) -> Any:
+    try:
+        return act(request)
+    except ChatctlError as error:
+        return error

@@ -1,0 +1,96 @@
+"""Waiting for messages: until they are done, or with every change on the way."""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from chatctl.domain.chats import TERMINAL, Message
+from chatctl.domain.errors import WaitTimeout
+from chatctl.services import references
+from chatctl.services.workspace import Workspace
+from chatctl.storage import chats as rows
+from chatctl.storage.tables import MessageRow
+
+POLL = 0.03
+"""Seconds between two looks at the messages; a look is one indexed SELECT."""
+
+PATROL = 2.0
+"""Seconds between two looks whether anybody works on them."""
+
+
+class Workforce(Protocol):
+    """Who does the work, seen from one who waits for it."""
+
+    def attend(self) -> bool:
+        """Sweep, and start a worker where none is alive; False if none is alive and none may be started."""
+
+    def work_here(self, message_id: UUID) -> None:
+        """Run the message in this process's care, by the worker's own code."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Waited:
+    """What was waited for: one message of one chat."""
+
+    chat_id: UUID
+    message_id: UUID
+
+
+class Waiting:
+    """Follows messages to their end."""
+
+    def __init__(self, workspace: Workspace, workforce: Workforce) -> None:
+        self._workspace = workspace
+        self._workforce = workforce
+
+    def targets(self, references_: Sequence[str]) -> list[Waited]:
+        """What the references mean: a message itself; of a chat, its open messages and its newest."""
+        found: dict[UUID, Waited] = {}
+        with self._workspace.database.read() as session:
+            for reference in references_:
+                meant = references.either(session, self._workspace, reference)
+                newest = meant.message or rows.newest_message(session, meant.chat.id)
+                ids = [] if meant.message else list(rows.open_messages(session, meant.chat.id))
+                for message_id in [*ids, *([newest.id] if newest else [])]:
+                    found[message_id] = Waited(chat_id=meant.chat.id, message_id=message_id)
+        return list(found.values())
+
+    def follow(self, message_ids: Sequence[UUID], timeout: float | None) -> Iterator[Message]:
+        """Each message whenever it has changed, until all are finished. Raises WaitTimeout; the work goes on."""
+        begun = time.monotonic()
+        patrolled = -PATROL
+        seen: dict[UUID, tuple[object, ...]] = {}
+        while True:
+            changed, open_ids = self._look(message_ids, seen)
+            yield from changed
+            if not open_ids:
+                return
+            if timeout is not None and time.monotonic() - begun >= timeout:
+                raise WaitTimeout(
+                    f"Still pending after {timeout:g} seconds; the work goes on",
+                    hint=f"chatctl wait {open_ids[0]}",
+                    pending=[str(each) for each in open_ids],
+                )
+            if time.monotonic() - patrolled >= PATROL:
+                if not self._workforce.attend():
+                    self._workforce.work_here(open_ids[0])
+                patrolled = time.monotonic()
+            time.sleep(POLL)
+
+    def _look(
+        self, message_ids: Sequence[UUID], seen: dict[UUID, tuple[object, ...]]
+    ) -> tuple[list[Message], list[UUID]]:
+        """The messages that changed since they were last seen, and those that are still open."""
+        columns = select(MessageRow.id, MessageRow.status, MessageRow.attempt, MessageRow.updated_at)
+        with self._workspace.database.read() as session:
+            states = {state[0]: state for state in session.exec(columns.where(col(MessageRow.id).in_(message_ids)))}
+            fresh = [each for each in message_ids if each in states and seen.get(each) != states[each]]
+            seen.update({each: states[each] for each in fresh})
+            changed = session.exec(select(MessageRow).where(col(MessageRow.id).in_(fresh))).all() if fresh else []
+            values = {value.id: value for value in rows.message_values(session, changed)}
+        still_open = [each for each in message_ids if each in states and states[each][1] not in TERMINAL]
+        return [values[each] for each in fresh], still_open

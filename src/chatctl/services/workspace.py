@@ -1,0 +1,26 @@
+"""What every use case is given: the database, who acts, the settings, and two ways to speak."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from chatctl.config import Config
+from chatctl.domain.access import Actor
+from chatctl.domain.chats import Trigger
+from chatctl.engines.engine import Progress, silent
+from chatctl.storage.database import Database
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Workspace:
+    """The world of a use case.
+
+    `ring` tells the workers of a message, after the commit; it never raises. `note` says something to the person.
+    """
+
+    config: Config
+    database: Database
+    actor: Actor
+    ring: Callable[[UUID], Trigger]
+    note: Callable[[str], None]
+    progress: Progress = silent
