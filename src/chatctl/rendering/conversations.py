@@ -1,0 +1,126 @@
+"""Conversations on the screen: turn by turn, question, answer, table, chart."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from chatctl.domain.chats import Chat, ChatWithMessages, FileEntry, Message, ResultEntry, TextEntry
+from chatctl.rendering.listings import of_result
+from chatctl.rendering.screen import Screen, fit, indented, line, prose, words
+from chatctl.rendering.text import plural, visible_line
+from chatctl.rendering.transcripts import ungrounded
+from chatctl.rendering.views import ChatView
+from chatctl.rendering.words import local, short, status
+
+ROWS_IN_CONVERSATION = 20
+INDENT = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conversations:
+    """Draws chats on a screen; `now` and `zone` are the reader's."""
+
+    screen: Screen
+    now: datetime
+    zone: tzinfo | None
+
+    def chat(self, value: ChatWithMessages, messages: Sequence[Message], view: ChatView) -> str:
+        """The whole conversation, with what the page leaves out said before and after it."""
+        return self.screen.draw(*self._heading(value), *self._turns(messages), *_left_out(value, view))
+
+    def created(self, chat: Chat, message: Message) -> str:
+        """That a message was accepted, and how to follow it."""
+        new = "Started" if message.position == 1 else "Added to"
+        return self.screen.draw(
+            line(f"{new} chat {short(chat.id)}: {chat.title}"),
+            line(f"{status(message, self.now)} · follow it: chatctl wait {short(message.id)}", "dim"),
+        )
+
+    def message(self, message: Message) -> str:
+        """One turn."""
+        return self.screen.draw(*self._turn(message))
+
+    def answer(self, message: Message) -> str:
+        """The answer alone, and where its SQL is."""
+        return self.screen.draw(*self._answer(message), *_ways_on(message))
+
+    def _heading(self, value: ChatWithMessages) -> Iterator[RenderableType]:
+        chat = value.chat
+        yield words(chat.title, "bold")
+        told = [
+            short(chat.id),
+            *(source.name for source in chat.sources),
+            f"updated {local(chat.updated_at, self.zone)}",
+        ]
+        yield line(" · ".join(told), "dim")
+
+    def _turns(self, messages: Sequence[Message]) -> Iterator[RenderableType]:
+        for message in messages:
+            yield Text()
+            yield from self._turn(message)
+
+    def _turn(self, message: Message) -> Iterator[RenderableType]:
+        yield words(f"{message.position} ❯ {message.request_message or message.title}", "bold cyan")
+        told = [short(message.id), local(message.created_at, self.zone), status(message, self.now)]
+        told += [message.final_reasoning_message] if message.final_reasoning_message else []
+        told += [f"feedback {message.feedback}"] if message.feedback else []
+        yield indented(line(" · ".join([*told, message.model]), "dim"))
+        yield from self._answer(message)
+        yield from _failure(message)
+
+    def _answer(self, message: Message) -> Iterator[RenderableType]:
+        for entry in message.response_messages.messages:
+            yield Text()
+            match entry:
+                case TextEntry():
+                    yield indented(prose(entry.message))
+                case ResultEntry():
+                    yield from map(indented, self._result(entry, message))
+                case FileEntry():
+                    yield indented(line(_file(entry)))
+        if warning := ungrounded(message):
+            yield indented(words(f"! {warning}", "yellow"))
+
+    def _result(self, entry: ResultEntry, message: Message) -> Iterator[RenderableType]:
+        fitted = fit(of_result(entry), self.screen.width - INDENT, rows=ROWS_IN_CONVERSATION)
+        yield fitted.part
+        if fitted.left_out:
+            yield words("; ".join(fitted.left_out), "dim")
+            yield words(f"all of it: chatctl show {short(message.id)} --data -o csv", "dim")
+        if entry.truncated:
+            yield words(f"the query has more rows than the {entry.row_count:,} kept", "dim")
+
+
+def _failure(message: Message) -> Iterator[RenderableType]:
+    if message.error is None:
+        return
+    yield Text()
+    yield indented(words(f"{message.error.code}: {message.error.message}", "red"))
+    if message.error.hint:
+        yield indented(words(f"hint: {message.error.hint}"))
+
+
+def _file(entry: FileEntry) -> str:
+    kind = entry.file_type.removesuffix("_file")
+    return f"{kind} {visible_line(entry.file_name)}, version {entry.version_number} ({short(entry.file_id)})"
+
+
+def _ways_on(message: Message) -> Iterator[RenderableType]:
+    if message.is_completed and message.response_messages.messages:
+        yield Text()
+        yield words(f'chatctl show {short(message.id)} --sql   chatctl send -c "…"', "dim")
+
+
+def _left_out(value: ChatWithMessages, view: ChatView) -> Iterator[RenderableType]:
+    if not (view.earlier or view.later):
+        return
+    yield Text()
+    if view.later:
+        yield words(f"{plural(view.later, 'later message')} not shown", "dim")
+    if view.earlier:
+        first = min(message.position for message in value.messages)
+        command = f"chatctl show {short(value.chat.id)} --before {first}"
+        yield words(f"{plural(view.earlier, 'earlier message')} not shown: {command}", "dim")

@@ -1,0 +1,317 @@
+"""Everything the program prints: results on stdout in the format asked for, narration on stderr.
+
+Rich is imported when something is drawn for the screen, plotext when a chart is; the other formats need neither.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from typing import TYPE_CHECKING, Final, Literal, TextIO
+from uuid import UUID
+
+from chatctl.domain.chats import ChatListing, ChatWithMessages, Message, ResultEntry
+from chatctl.domain.errors import ChatctlError
+from chatctl.rendering import documents, grids, listings, narration, pager, problems, transcripts
+from chatctl.rendering.grids import Grid
+from chatctl.rendering.narration import Narration
+from chatctl.rendering.text import visible
+from chatctl.rendering.views import ChatView
+from chatctl.rendering.words import last_result, newest, short, status
+
+if TYPE_CHECKING:
+    from chatctl.rendering.conversations import Conversations
+    from chatctl.rendering.screen import Screen
+
+Format = Literal["table", "json", "ndjson", "csv", "tsv", "md", "plain"]
+IdOf = Literal["chat", "message"]
+WIDTH_WITHOUT_TERMINAL: Final = 80
+DELIMITERS: Final = {"csv": ",", "tsv": "\t"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Forms:
+    """The forms one value can take, each made only when it is asked for; plain and Markdown are the grid's own
+    unless given."""
+
+    whole: Callable[[], object]
+    grid: Callable[[], Grid]
+    screen: Callable[[], str]
+    lines: Callable[[], Iterable[object]] | None = None
+    plain: Callable[[], Iterable[str]] | None = None
+    markdown: Callable[[], Iterable[str]] | None = None
+
+
+class Output:
+    """The two streams of a command and how it speaks on them.
+
+    `format` None means "table" on a terminal, else "plain"; `width` None the terminal's; `pager` a shell command or
+    None for none; `zone` None the machine's. BrokenPipeError is the caller's to handle.
+    """
+
+    def __init__(
+        self,
+        *,
+        stdout: TextIO,
+        stderr: TextIO,
+        format: Format | None,
+        quiet: bool = False,
+        width: int | None = None,
+        colour: bool = True,
+        pager: str | None = None,
+        zone: tzinfo | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.format: Format = format or ("table" if stdout.isatty() else "plain")
+        self.quiet = quiet
+        self._stdout = stdout
+        self._width = width or narration.columns(stdout) or WIDTH_WITHOUT_TERMINAL
+        self._colour = colour and stdout.isatty()
+        self._pager = pager
+        self._zone = zone
+        self._clock = clock
+        self._narration = Narration(
+            stream=stderr,
+            colour=colour and stderr.isatty(),
+            quiet=quiet,
+            width=narration.columns(stderr) or self._width,
+        )
+
+    # Chats
+
+    def created(self, value: ChatWithMessages, *, ids: IdOf) -> None:
+        """A chat or message that was just accepted; with `quiet` the id of what `ids` names."""
+        message = newest(value)
+        if self.quiet:
+            self.ids([_id(value, message, ids)])
+            return
+        self._give(
+            Forms(
+                whole=lambda: value,
+                grid=lambda: listings.of_created(value.chat, message),
+                screen=lambda: self._conversations().created(value.chat, message),
+            )
+        )
+
+    def chat(self, value: ChatWithMessages, *, view: ChatView) -> None:
+        """A chat with a page of its messages, or the parts of it that the view asks for."""
+        if view.data:
+            self._data(value)
+            return
+        if self.quiet:
+            self.ids([value.chat.id])
+            return
+        messages = _ordered(value.messages, view, oldest_first=True)
+        in_json = value.model_copy(update={"messages": _ordered(value.messages, view, oldest_first=False)})
+        self._give(
+            self._parts(messages, view, whole=in_json)
+            or Forms(
+                whole=lambda: in_json,
+                grid=lambda: listings.of_messages(messages),
+                screen=lambda: self._conversations().chat(value, messages, view),
+                plain=lambda: transcripts.plain(value, messages, self._clock()),
+                markdown=lambda: transcripts.document(value, messages, self._clock()),
+            )
+        )
+
+    def message(self, value: Message, *, view: ChatView) -> None:
+        """One message, or the parts of it that the view asks for."""
+        if self.quiet:
+            self.ids([value.id])
+            return
+        self._give(
+            self._parts([value], view, whole=value)
+            or Forms(
+                whole=lambda: value,
+                grid=lambda: listings.of_messages([value]),
+                screen=lambda: self._conversations().message(value),
+                plain=lambda: transcripts.plain_message(value, self._clock()),
+                markdown=lambda: transcripts.document_of_message(value, self._clock()),
+            )
+        )
+
+    def answer(self, value: ChatWithMessages, *, view: ChatView, ids: IdOf = "message") -> None:
+        """What a waited-for message answered: its text, tables and charts; in CSV and TSV its last result."""
+        message = newest(value)
+        if self.quiet:
+            self.ids([_id(value, message, ids)])
+            return
+        self._give(
+            self._parts([message], view, whole=value)
+            or Forms(
+                whole=lambda: value,
+                grid=lambda: self._last_grid(value),
+                screen=lambda: self._conversations().answer(message),
+                plain=lambda: transcripts.plain_answer(message),
+                markdown=lambda: transcripts.document_of_answer(message),
+            )
+        )
+
+    def chats(self, values: Sequence[ChatListing], *, cursor: str | None) -> None:
+        """The chats of `list`; where the next page starts is said on stderr."""
+        if self.quiet:
+            self.ids([chat.id for chat in values])
+            return
+        self._give(
+            Forms(
+                whole=lambda: values,
+                lines=lambda: values,
+                grid=lambda: listings.of_chats(values),
+                screen=lambda: self._screen().table(listings.of_chats_to_read(values, self._zone)),
+            )
+        )
+        if not values:
+            self.note('No chats yet: chatctl new "…" starts one.')
+        if cursor:
+            self.note(f"More chats: chatctl list --cursor {cursor}")
+
+    # Results
+
+    def result(self, value: ResultEntry) -> None:
+        """A result in full; as NDJSON an object for each row; that there was more is said on stderr."""
+        grid = listings.of_result(value)
+        names = _distinct([column.name for column in value.columns])
+        self._give(
+            Forms(
+                whole=lambda: value,
+                lines=lambda: (dict(zip(names, row, strict=True)) for row in value.rows),
+                grid=lambda: grid,
+                screen=lambda: self._screen().table(grid),
+            )
+        )
+        if value.truncated:
+            self.warn(f"The query has more rows than the {value.row_count:,} given; --limit sets how many.")
+
+    # Narration
+
+    def ids(self, values: Sequence[object]) -> None:
+        """Ids alone, a line each."""
+        self._write(f"{value}\n" for value in values)
+
+    def event(self, value: object) -> None:
+        """One event of `watch -o ndjson`, seen at once."""
+        self._write([documents.line(value)])
+        self._stdout.flush()
+
+    def error(
+        self, error: ChatctlError, *, request_id: UUID, timestamp: datetime, traceback: str | None = None
+    ) -> None:
+        """An error on stderr: the contract's object under JSON, else its sentence, what is wrong, and the hint."""
+        told = problems.as_object(error, request_id, timestamp)
+        if traceback:
+            self._narration.say("", visible(traceback).rstrip())
+        if self.format == "json":
+            self._narration.say("", documents.indented(told).rstrip())
+        elif self.format == "ndjson":
+            self._narration.say("", documents.line(told).rstrip())
+        else:
+            for label, text in problems.as_lines(error):
+                self._narration.say(label, text, narration.RED if label == "error" else narration.BOLD)
+
+    def note(self, text: str) -> None:
+        """A remark on stderr; not with `quiet`."""
+        if not self.quiet:
+            self._narration.say("", visible(text))
+
+    def warn(self, text: str) -> None:
+        """A warning on stderr."""
+        self._narration.say("warning", visible(text), narration.YELLOW)
+
+    def progress(self, what: str, share: float | None) -> None:
+        """What is being done and, where it is known, which share of it (0..1) is."""
+        self._narration.progress(what, share)
+
+    def done(self) -> None:
+        """The end of what progress was shown of."""
+        self._narration.done()
+
+    def live(self, message: Message) -> None:
+        """A message while it is waited for: its new steps and, on a terminal, where it stands."""
+        steps = [(step.id, transcripts.step_line(step)) for step in message.reasoning.steps if step.status != "loading"]
+        self._narration.live(message, status(message, self._clock()), list(steps))
+        if message.is_completed:
+            self._narration.done()
+
+    # How it is written
+
+    def _give(self, forms: Forms) -> None:
+        match self.format:
+            case "json":
+                self._write([documents.indented(forms.whole())])
+            case "ndjson":
+                self._write(map(documents.line, forms.lines() if forms.lines else [forms.whole()]))
+            case "csv" | "tsv":
+                exact = not self._stdout.isatty()
+                self._write(grids.separated(forms.grid(), DELIMITERS[self.format], exact=exact))
+            case "md":
+                self._write(forms.markdown() if forms.markdown else grids.markdown(forms.grid()))
+            case "plain":
+                self._write(forms.plain() if forms.plain else grids.tabbed(forms.grid()))
+            case "table":
+                self._page(forms.screen())
+
+    def _write(self, texts: Iterable[str]) -> None:
+        self._narration.done()
+        self._stdout.writelines(texts)
+
+    def _page(self, text: str) -> None:
+        height = narration.lines(self._stdout) if self._pager and self._stdout.isatty() else None
+        long = height is not None and text.count("\n") >= height
+        if not (long and self._pager and pager.page(text, self._pager, self._stdout)):
+            self._write([text])
+
+    def _data(self, value: ChatWithMessages) -> None:
+        if (found := last_result(value)) is not None:
+            self.result(found)
+        else:
+            self.note(f"No message of chat {short(value.chat.id)} has a result.")
+
+    def _last_grid(self, value: ChatWithMessages) -> Grid:
+        found = last_result(value.model_copy(update={"messages": [newest(value)]}))
+        return listings.of_result(found) if found else Grid(columns=[], rows=[])
+
+    def _parts(self, messages: Sequence[Message], view: ChatView, *, whole: object) -> Forms | None:
+        if not (view.sql or view.steps or view.raw):
+            return None
+        raw = [message.raw_llm_messages for message in messages]
+
+        def text() -> Iterable[str]:
+            return transcripts.parts(messages, view)
+
+        return Forms(
+            whole=lambda: raw if view.raw else whole,
+            grid=lambda: listings.of_messages(messages),
+            screen=lambda: "".join(text()),
+            plain=text,
+            markdown=text,
+        )
+
+    def _screen(self) -> "Screen":
+        from chatctl.rendering.screen import Screen
+
+        return Screen(width=self._width, colour=self._colour)
+
+    def _conversations(self) -> "Conversations":
+        from chatctl.rendering.conversations import Conversations
+
+        return Conversations(screen=self._screen(), now=self._clock(), zone=self._zone)
+
+
+def _ordered(messages: Sequence[Message], view: ChatView, *, oldest_first: bool) -> list[Message]:
+    oldest = view.order == "oldest" if view.order else oldest_first
+    return sorted(messages, key=lambda message: message.position, reverse=not oldest)
+
+
+def _id(value: ChatWithMessages, message: Message, ids: IdOf) -> UUID:
+    return value.chat.id if ids == "chat" else message.id
+
+
+def _distinct(names: Sequence[str]) -> list[str]:
+    """Column names as keys: a second `n` becomes `n_2`, for an object cannot hold both."""
+    found: list[str] = []
+    for name in names:
+        candidate, number = name, 1
+        while candidate in found:
+            number += 1
+            candidate = f"{name}_{number}"
+        found.append(candidate)
+    return found

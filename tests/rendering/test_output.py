@@ -1,0 +1,90 @@
+"""What each command prints, in every format."""
+
+import json
+
+import pytest
+
+from chatctl.domain.chats import ChatWithMessages
+from chatctl.domain.errors import AmbiguousId, ValidationError
+from chatctl.rendering.views import ChatView
+
+from .factories import NOON, Streams, answered, conversation, failed, identifier, message, waiting
+
+EVERYTHING = ChatView()
+
+
+def test_created_prints_ids_and_status_for_a_script(piped: Streams) -> None:
+    piped.output().created(conversation(waiting(1)), ids="chat")
+    assert piped.out == f"{identifier(0xA1)}\t{identifier(0xB1)}\tqueued\n"
+
+
+@pytest.mark.parametrize(("ids", "number"), [("chat", 0xA1), ("message", 0xB1)])
+def test_quiet_prints_one_id(piped: Streams, ids: str, number: int) -> None:
+    piped.output(quiet=True).created(conversation(waiting(1)), ids="chat" if ids == "chat" else "message")
+    assert piped.out == f"{identifier(number)}\n"
+
+
+def test_json_is_the_value_newest_first_even_where_the_screen_is_oldest_first(piped: Streams) -> None:
+    value = conversation(answered(1), failed(2), waiting(3))
+    piped.output("json").chat(value, view=EVERYTHING)
+    assert ChatWithMessages.model_validate_json(piped.out) == value
+    assert [entry["position"] for entry in json.loads(piped.out)["messages"]] == [3, 2, 1]
+
+
+def test_the_order_asked_for_holds_in_json_too(piped: Streams) -> None:
+    piped.output("json").chat(conversation(answered(1), waiting(2)), view=ChatView(order="oldest"))
+    assert [entry["position"] for entry in json.loads(piped.out)["messages"]] == [1, 2]
+
+
+def test_sql_is_ready_to_paste(piped: Streams) -> None:
+    piped.output().chat(conversation(answered(1)), view=ChatView(sql=True))
+    comment, *statement = piped.out.splitlines()
+    assert comment.startswith("-- 1. Which carrier")
+    assert statement[-1] == "ORDER BY 2 DESC;"
+
+
+def test_data_is_the_last_result_of_the_newest_message_that_has_one(piped: Streams) -> None:
+    piped.output("csv").chat(conversation(answered(1), waiting(2)), view=ChatView(data=True))
+    assert piped.out == "carrier,average_arr_delay\nF9,21.92\nFL,20.12\nEV,15.8\nAS,-9.93\n"
+
+
+def test_no_data_is_said_and_nothing_printed(piped: Streams) -> None:
+    piped.output("csv").chat(conversation(waiting(1)), view=ChatView(data=True))
+    assert (piped.out, piped.err) == ("", "No message of chat 000000a1 has a result.\n")
+
+
+def test_an_answer_without_rows_is_an_empty_csv(piped: Streams) -> None:
+    piped.output("csv").answer(conversation(message(1)), view=EVERYTHING)
+    assert piped.out == ""
+
+
+def test_every_broken_rule_is_listed(piped: Streams) -> None:
+    problems = [{"field": name, "message": f"{name} is required", "code": "missing"} for name in ("prompt", "chat_id")]
+    error = ValidationError.of(problems, hint="See chatctl new --help.")
+    piped.output().error(error, request_id=identifier(1), timestamp=NOON)
+    assert piped.err == (
+        "error: Request validation failed\n"
+        "  prompt: prompt is required\n"
+        "  chat_id: chat_id is required\n"
+        "hint: See chatctl new --help.\n"
+    )
+    assert piped.out == ""
+
+
+def test_candidates_of_an_ambiguous_id_are_listed(piped: Streams) -> None:
+    error = AmbiguousId("'00' fits 2 chats", candidates=[{"id": identifier(1), "title": "Delays"}, identifier(2)])
+    piped.output().error(error, request_id=identifier(1), timestamp=NOON)
+    assert piped.err.splitlines()[1:] == [f"  {identifier(1)}  Delays", f"  {identifier(2)}"]
+
+
+def test_an_error_under_json_is_the_object_of_the_contract(piped: Streams) -> None:
+    piped.output("ndjson").error(ValidationError("No."), request_id=identifier(1), timestamp=NOON)
+    assert json.loads(piped.err) == {
+        "error": "No.",
+        "code": "VALIDATION_ERROR",
+        "details": {},
+        "hint": None,
+        "requestId": str(identifier(1)),
+        "timestamp": "2026-03-01T12:00:00Z",
+        "exitCode": 2,
+    }
