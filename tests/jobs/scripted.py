@@ -1,0 +1,151 @@
+"""A small composition: the real ledger and workers, and an attempt that does what its message's prompt says.
+
+Prompts: `ok`, `nap SECONDS`, `hang`, `die`, `die once`, `status CODE`, `threads` (leaves a thread running), `print`.
+"""
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from sqlmodel import col, select
+
+from chatctl import config as configuration
+from chatctl.config import Config
+from chatctl.domain.jobs import Claim
+from chatctl.storage import schema
+from chatctl.storage.database import Database
+from chatctl.storage.identities import create_actor
+from chatctl.storage.ledger import Ledger, fence, request_cancel
+from chatctl.storage.tables import ChatRow, MessageRow
+
+
+class Desk:
+    """One home: its settings, its database, its messages and the log of every execution."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.database = Database(config.database, patience=30)
+        self.ledger = Ledger(self.database, config.timing)
+
+    def submit(self, *prompts: str) -> list[UUID]:
+        """A chat of its own for each prompt, in one transaction."""
+        schema.ensure(self.database)
+        with self.database.write() as session:
+            now = self.database.now(session)
+            when = datetime.fromtimestamp(now, UTC)
+            actor, _ = create_actor(self.database, session, user="ada", organization="local")
+            whose = {"organization_id": actor.organization_id, "created_by": actor.user_id}
+            stamps = {"created_at": when, "updated_at": when}
+            chats = [ChatRow(id=uuid4(), title="t", updated_by=actor.user_id, **whose, **stamps) for _ in prompts]
+            session.add_all(chats)
+            session.flush()
+            messages = [
+                MessageRow(
+                    id=uuid4(),
+                    chat_id=chat.id,
+                    position=1,
+                    request_message=prompt,
+                    title=prompt,
+                    model="builtin",
+                    response=[],
+                    raw_llm_messages=[],
+                    not_before=now,
+                    wake_sent_at=now,
+                    **whose,
+                    **stamps,
+                )
+                for chat, prompt in zip(chats, prompts, strict=True)
+            ]
+            session.add_all(messages)
+            return [message.id for message in messages]
+
+    def message(self, message_id: UUID) -> MessageRow:
+        """The message as it is now."""
+        with self.database.read() as session:
+            found = session.exec(select(MessageRow).where(col(MessageRow.id) == message_id)).one()
+            session.expunge(found)
+            return found
+
+    def statuses(self) -> dict[str, int]:
+        """How many messages are in each state."""
+        with self.database.read() as session:
+            states = session.exec(select(MessageRow.status)).all()
+        return {state: states.count(state) for state in set(states)}
+
+    def cancel(self, message_id: UUID) -> None:
+        """Ask for the message to be cancelled."""
+        with self.database.write() as session:
+            assert request_cancel(session, message_id, self.database.now(session))
+
+    def executions(self, event: str = "start") -> list[str]:
+        """The messages whose execution started (or ended), in order, one entry an execution."""
+        return [line.split()[1] for line in self._log_lines() if line.startswith(event)]
+
+    def attempt_pids(self) -> list[int]:
+        """The processes in which executions started."""
+        return [int(line.split()[2]) for line in self._log_lines() if line.startswith("start")]
+
+    def note(self, event: str, message_id: UUID) -> None:
+        """Append to the log outside the database."""
+        with self._log.open("a") as log:
+            log.write(f"{event} {message_id} {os.getpid()} {time.time()}\n")
+
+    @property
+    def _log(self) -> Path:
+        return self.config.home / "executions.log"
+
+    def _log_lines(self) -> list[str]:
+        return self._log.read_text().splitlines() if self._log.exists() else []
+
+
+def attempt(config: Config, claim: Claim) -> None:
+    """Do what the prompt says, then complete the message if it is still ours."""
+    desk = Desk(config)
+    prompt = desk.message(claim.message_id).request_message or ""
+    desk.note("start", claim.message_id)
+    _act(prompt, claim)
+    with desk.database.write() as session:
+        now = desk.database.now(session)
+        ended = {"lease_expires_at": None, "deadline_at": None, "finished_at": now}
+        fence(session, claim, status="completed", is_completed=True, outcome="answered", **ended)
+    desk.note("end", claim.message_id)
+
+
+def _act(prompt: str, claim: Claim) -> None:
+    match prompt.split():
+        case ["nap", seconds]:
+            threading.Event().wait(float(seconds))
+        case ["hang"]:
+            threading.Event().wait()
+        case ["die", "once"] if claim.attempt > 1:
+            pass
+        case ["die", *_]:
+            os.kill(os.getpid(), signal.SIGKILL)
+        case ["status", code]:
+            os._exit(int(code))
+        case ["threads"]:
+            threading.Thread(target=threading.Event().wait).start()
+        case ["print"]:
+            sys.stdout.write("this is no result\n")
+
+
+@contextmanager
+def desk_at(home: Path, **settings: str) -> Iterator[Desk]:
+    """The desk of a home, with settings as environment variables without their prefix."""
+    desk = Desk(configuration.load({}, environment_of(home, **settings), home))
+    yield desk
+    desk.database.close()
+
+
+def environment_of(home: Path, **settings: str) -> dict[str, str]:
+    """The environment of a process that works at this home."""
+    root = Path(__file__).parents[len(__name__.split(".")) - 1]
+    named = {f"CHATCTL_{name.upper()}": value for name, value in settings.items()}
+    return {"PATH": os.environ["PATH"], "PYTHONPATH": str(root), "CHATCTL_HOME": str(home), **named}
