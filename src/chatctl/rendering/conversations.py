@@ -8,8 +8,10 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from chatctl.domain.chats import Chat, ChatWithMessages, FileEntry, Message, ResultEntry, TextEntry
+from chatctl.rendering.charts import bar_beside_rows, bars, chart
 from chatctl.rendering.listings import of_result
-from chatctl.rendering.screen import Screen, fit, indented, line, prose, words
+from chatctl.rendering.screen import Screen, indented, line, prose, words
+from chatctl.rendering.tables import fit
 from chatctl.rendering.text import plural, visible_line
 from chatctl.rendering.transcripts import ungrounded
 from chatctl.rendering.views import ChatView
@@ -82,16 +84,30 @@ class Conversations:
                 case FileEntry():
                     yield indented(line(_file(entry)))
         if warning := ungrounded(message):
+            yield Text()
             yield indented(words(f"! {warning}", "yellow"))
 
     def _result(self, entry: ResultEntry, message: Message) -> Iterator[RenderableType]:
-        fitted = fit(of_result(entry), self.screen.width - INDENT, rows=ROWS_IN_CONVERSATION)
-        yield fitted.part
-        if fitted.left_out:
-            yield words("; ".join(fitted.left_out), "dim")
-            yield words(f"all of it: chatctl show {short(message.id)} --data -o csv", "dim")
-        if entry.truncated:
-            yield words(f"the query has more rows than the {entry.row_count:,} kept", "dim")
+        """Table and chart; bars stand beside the rows where there is one for each, a lone figure needs no table."""
+        width = self.screen.width - INDENT
+        figures = bar_beside_rows(entry)
+        rows = ROWS_IN_CONVERSATION if figures is None else None
+        fitted = fit(of_result(entry), width, rows=rows, bars=bars(figures) if figures else ())
+        drawn = None if fitted.with_bars else chart(entry, width, colour=self.screen.colour)
+        if drawn is None or len(entry.columns) > 1 or len(entry.rows) > 1:
+            yield fitted.part
+            yield from _left_out_of(entry, fitted.left_out, message)
+            yield from [Text()] if drawn else []
+        if drawn is not None:
+            yield drawn
+
+
+def _left_out_of(entry: ResultEntry, left_out: Sequence[str], message: Message) -> Iterator[RenderableType]:
+    if entry.truncated:
+        yield words(f"the query has more rows than the {entry.row_count:,} kept", "dim")
+    if left_out:
+        yield words("; ".join(left_out), "dim")
+        yield words(f"all of it: chatctl show {short(message.id)} --data -o csv", "dim")
 
 
 def _failure(message: Message) -> Iterator[RenderableType]:

@@ -1,11 +1,13 @@
-"""Chats and messages as rows, for lists and for every format of rows."""
+"""Chats, messages and sources as rows, for lists and for every format of rows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 
 from chatctl.domain.chats import Chat, ChatListing, Message, ResultEntry
 from chatctl.domain.results import Cell, Column
-from chatctl.rendering.grids import Grid, of_records
+from chatctl.domain.sources import Source, SourceDetails, Table, TableProfile
+from chatctl.rendering.grids import Grid, cell, of_records
+from chatctl.rendering.text import shown
 from chatctl.rendering.words import answer_text, local, short
 
 
@@ -67,3 +69,85 @@ def of_chats_to_read(values: Sequence[ChatListing], zone: tzinfo | None) -> Grid
         for chat in values
     ]
     return Grid(columns=columns, rows=rows, fixed=frozenset({"chat", "status", "updated"}))
+
+
+def of_sources(values: Sequence[Source]) -> Grid:
+    """A row for each source; several locations stand one after the other."""
+    return of_records(
+        [
+            {
+                "name": source.name,
+                "kind": source.kind,
+                "locations": " ".join(source.locations),
+                "updatedAt": source.updated_at,
+                "id": source.id,
+            }
+            for source in values
+        ]
+    )
+
+
+def of_columns(source: SourceDetails) -> Grid:
+    """A row for each column of each table of a source."""
+    return of_records(
+        [
+            {
+                "table": table.name,
+                "column": column.name,
+                "type": column.type,
+                "nativeType": column.native_type,
+                "nullable": column.nullable,
+                "rowCount": table.row_count,
+            }
+            for table in source.tables
+            for column in table.columns
+        ]
+    )
+
+
+def of_table(table: Table) -> Grid:
+    """A table's columns as a person reads them, with their part in keys."""
+    points_to = {
+        name: f"→ {key.table}.{target}"
+        for key in table.foreign_keys
+        for name, target in zip(key.columns, key.references, strict=True)
+    }
+    return of_records(
+        [
+            {
+                "column": column.name,
+                "type": column.type,
+                "native": column.native_type,
+                "": " ".join(filter(None, [_key(table, column.name), points_to.get(column.name)])) or "·",
+            }
+            for column in table.columns
+        ]
+    )
+
+
+def of_profile(profile: TableProfile) -> Grid:
+    """A row for each column with what a look at the data told."""
+    return of_records(
+        [
+            {
+                "column": column.name,
+                "type": column.type,
+                "nulls": column.null_count,
+                "distinct": column.distinct_count,
+                "minimum": column.minimum,
+                "maximum": column.maximum,
+                "samples": ", ".join(shown(sample) for sample in column.samples),
+            }
+            for column in profile.columns
+        ]
+    )
+
+
+def of_fields(document: Mapping[str, object]) -> Grid:
+    """A row for each field of an object."""
+    rows = [[name, cell(value)] for name, value in document.items()]
+    return Grid(columns=[Column(name="field", type="text"), Column(name="value", type="text")], rows=rows)
+
+
+def _key(table: Table, column: str) -> str:
+    return "key" if column in table.primary_key else ""

@@ -3,17 +3,19 @@
 Rich is imported when something is drawn for the screen, plotext when a chart is; the other formats need neither.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Final, Literal, TextIO
 from uuid import UUID
 
 from chatctl.domain.chats import ChatListing, ChatWithMessages, Message, ResultEntry
 from chatctl.domain.errors import ChatctlError
-from chatctl.rendering import documents, grids, listings, narration, pager, problems, transcripts
+from chatctl.domain.sources import Source, SourceDetails, TableProfile
+from chatctl.domain.values import Value
+from chatctl.rendering import documents, grids, listings, narration, problems, transcripts
 from chatctl.rendering.grids import Grid
 from chatctl.rendering.narration import Narration
+from chatctl.rendering.printer import Format, Forms, Printer
 from chatctl.rendering.text import visible
 from chatctl.rendering.views import ChatView
 from chatctl.rendering.words import last_result, newest, short, status
@@ -22,23 +24,10 @@ if TYPE_CHECKING:
     from chatctl.rendering.conversations import Conversations
     from chatctl.rendering.screen import Screen
 
-Format = Literal["table", "json", "ndjson", "csv", "tsv", "md", "plain"]
+__all__ = ["ChatView", "Format", "IdOf", "Output"]
+
 IdOf = Literal["chat", "message"]
 WIDTH_WITHOUT_TERMINAL: Final = 80
-DELIMITERS: Final = {"csv": ",", "tsv": "\t"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Forms:
-    """The forms one value can take, each made only when it is asked for; plain and Markdown are the grid's own
-    unless given."""
-
-    whole: Callable[[], object]
-    grid: Callable[[], Grid]
-    screen: Callable[[], str]
-    lines: Callable[[], Iterable[object]] | None = None
-    plain: Callable[[], Iterable[str]] | None = None
-    markdown: Callable[[], Iterable[str]] | None = None
 
 
 class Output:
@@ -66,7 +55,7 @@ class Output:
         self._stdout = stdout
         self._width = width or narration.columns(stdout) or WIDTH_WITHOUT_TERMINAL
         self._colour = colour and stdout.isatty()
-        self._pager = pager
+        self._printer = Printer(stream=stdout, format=self.format, pager=pager)
         self._zone = zone
         self._clock = clock
         self._narration = Narration(
@@ -156,7 +145,7 @@ class Output:
                 whole=lambda: values,
                 lines=lambda: values,
                 grid=lambda: listings.of_chats(values),
-                screen=lambda: self._screen().table(listings.of_chats_to_read(values, self._zone)),
+                screen=lambda: self._sheet(listings.of_chats_to_read(values, self._zone)),
             )
         )
         if not values:
@@ -175,21 +164,68 @@ class Output:
                 whole=lambda: value,
                 lines=lambda: (dict(zip(names, row, strict=True)) for row in value.rows),
                 grid=lambda: grid,
-                screen=lambda: self._screen().table(grid),
+                screen=lambda: self._sheet(grid),
             )
         )
         if value.truncated:
             self.warn(f"The query has more rows than the {value.row_count:,} given; --limit sets how many.")
 
+    # Sources and other things
+
+    def sources(self, values: Sequence[Source]) -> None:
+        """The sources of `source list`; with `quiet` their names."""
+        if self.quiet:
+            self.ids([source.name for source in values])
+            return
+        self._list(values, listings.of_sources(values))
+        if not values:
+            self.note("No sources yet: chatctl source add NAME PATH adds one.")
+
+    def source(self, value: SourceDetails) -> None:
+        """A source with its tables; what was odd when it was loaded is said on stderr."""
+        if self.quiet:
+            self.ids([value.name])
+            return
+        self._give(
+            Forms(
+                whole=lambda: value,
+                grid=lambda: listings.of_columns(value),
+                screen=lambda: self._draw_source(value),
+            )
+        )
+        for warning in value.warnings:
+            self.warn(warning)
+
+    def table_profile(self, value: TableProfile) -> None:
+        """What a look at a table's data told."""
+        self._give(
+            Forms(
+                whole=lambda: value,
+                lines=lambda: value.columns,
+                grid=lambda: listings.of_profile(value),
+                screen=lambda: self._draw_profile(value),
+            )
+        )
+
+    def records(self, rows: Sequence[Mapping[str, object]], *, title: str | None = None) -> None:
+        """Flat records with the same keys; the title is for the screen alone."""
+        self._list(rows, grids.of_records(rows), title=title)
+
+    def document(self, value: Value | Mapping[str, object]) -> None:
+        """One object; field by field where it is not JSON."""
+        fields = value if isinstance(value, Mapping) else value.model_dump(by_alias=True)
+        grid = listings.of_fields(fields)
+        self._give(Forms(whole=lambda: value, grid=lambda: grid, screen=lambda: self._sheet(grid, overflow="fold")))
+
     # Narration
 
     def ids(self, values: Sequence[object]) -> None:
         """Ids alone, a line each."""
-        self._write(f"{value}\n" for value in values)
+        self._printer.write(f"{value}\n" for value in values)
 
     def event(self, value: object) -> None:
         """One event of `watch -o ndjson`, seen at once."""
-        self._write([documents.line(value)])
+        self._printer.write([documents.line(value)])
         self._stdout.flush()
 
     def error(
@@ -233,31 +269,19 @@ class Output:
 
     # How it is written
 
+    def _list(self, values: Sequence[object], grid: Grid, *, title: str | None = None) -> None:
+        self._give(
+            Forms(
+                whole=lambda: values,
+                lines=lambda: values,
+                grid=lambda: grid,
+                screen=lambda: self._sheet(grid, title=title, overflow="fold"),
+            )
+        )
+
     def _give(self, forms: Forms) -> None:
-        match self.format:
-            case "json":
-                self._write([documents.indented(forms.whole())])
-            case "ndjson":
-                self._write(map(documents.line, forms.lines() if forms.lines else [forms.whole()]))
-            case "csv" | "tsv":
-                exact = not self._stdout.isatty()
-                self._write(grids.separated(forms.grid(), DELIMITERS[self.format], exact=exact))
-            case "md":
-                self._write(forms.markdown() if forms.markdown else grids.markdown(forms.grid()))
-            case "plain":
-                self._write(forms.plain() if forms.plain else grids.tabbed(forms.grid()))
-            case "table":
-                self._page(forms.screen())
-
-    def _write(self, texts: Iterable[str]) -> None:
         self._narration.done()
-        self._stdout.writelines(texts)
-
-    def _page(self, text: str) -> None:
-        height = narration.lines(self._stdout) if self._pager and self._stdout.isatty() else None
-        long = height is not None and text.count("\n") >= height
-        if not (long and self._pager and pager.page(text, self._pager, self._stdout)):
-            self._write([text])
+        self._printer.give(forms)
 
     def _data(self, value: ChatWithMessages) -> None:
         if (found := last_result(value)) is not None:
@@ -289,6 +313,23 @@ class Output:
         from chatctl.rendering.screen import Screen
 
         return Screen(width=self._width, colour=self._colour)
+
+    def _sheet(self, grid: Grid, *, title: str | None = None, overflow: Literal["cut", "fold"] = "cut") -> str:
+        from chatctl.rendering.screen import line
+        from chatctl.rendering.tables import whole
+
+        heading = [line(title, "bold")] if title else []
+        return self._screen().draw(*heading, *whole(grid, self._width, overflow=overflow))
+
+    def _draw_source(self, value: SourceDetails) -> str:
+        from chatctl.rendering.catalogs import source
+
+        return source(value, self._screen())
+
+    def _draw_profile(self, value: TableProfile) -> str:
+        from chatctl.rendering.catalogs import table_profile
+
+        return table_profile(value, self._screen())
 
     def _conversations(self) -> "Conversations":
         from chatctl.rendering.conversations import Conversations

@@ -1,0 +1,96 @@
+"""Charts in the terminal: bars and big numbers by rich, lines and points by plotext.
+
+Bars are not plotext's: as a bitmap they drop labels and blur figures, and its import alone takes 0.3 s.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from rich import box
+from rich.bar import Bar
+from rich.console import Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from chatctl.domain.chats import ResultEntry
+from chatctl.rendering.series import Plotted, number, plotted
+from chatctl.rendering.text import plural, shown, visible_line
+
+MOST_BARS: Final = 30
+WIDEST_BAR: Final = 60
+WIDEST_LABEL: Final = 24
+COLOURS: Final = ("bright_blue", "bright_green", "bright_red", "bright_cyan", "bright_magenta", "bright_yellow")
+
+
+def chart(entry: ResultEntry, width: int, *, colour: bool) -> RenderableType | None:
+    """The chart of a result within `width` cells, or None where there is none or the result does not give one."""
+    kind = entry.chart_config.selected_chart_type if entry.chart_config else "table"
+    if kind == "metric":
+        return big_number(entry)
+    drawn = plotted(entry) if kind != "table" else None
+    if drawn is None or len(drawn.labels) < 2:
+        return None
+    if kind in {"bar", "pie"}:
+        return _bars(drawn, width)
+    from chatctl.rendering.lines import lines
+
+    parts = lines(drawn, width, colour=colour, joined=kind != "scatter")
+    return Group(*parts) if parts else None
+
+
+def big_number(entry: ResultEntry) -> RenderableType | None:
+    """The one figure of a `metric` chart in a frame, with its name."""
+    named = entry.chart_config.metric_column_id if entry.chart_config else None
+    at = next((place for place, column in enumerate(entry.columns) if column.name == named), None)
+    if at is None or not entry.rows or number(entry.rows[0][at]) is None:
+        return None
+    figure = Text(shown(entry.rows[0][at]), style="bold")
+    label = Text(visible_line(entry.columns[at].name), style="dim")
+    return Panel(Group(figure, label), box=box.ROUNDED, expand=False, padding=(0, 2))
+
+
+def bar_beside_rows(entry: ResultEntry) -> Sequence[float | None] | None:
+    """The figures of a bar chart with one bar for each row of the result, to be drawn beside the table."""
+    config = entry.chart_config
+    if config is None or config.selected_chart_type not in {"bar", "pie"} or not 2 <= len(entry.rows) <= MOST_BARS:
+        return None
+    drawn = plotted(entry)
+    if drawn is None or len(drawn.series) != 1 or len(drawn.labels) != len(entry.rows):
+        return None
+    return drawn.series[0].values
+
+
+def bars(values: Sequence[float | None], *, among: Sequence[float] = (), style: str = COLOURS[0]) -> list[Bar]:
+    """A bar for each value, from zero to the right or left; an empty one for null.
+
+    All fit the scale of the values and of those `among` which they stand.
+    """
+    figures = [0.0, *among, *(value for value in values if value is not None)]
+    low, high = min(figures), max(figures)
+    # A size of zero has no bars, but rich divides by it.
+    size = (high - low) or 1.0
+    return [Bar(size, min(value or 0, 0) - low, max(value or 0, 0) - low, color=style) for value in values]
+
+
+def _bars(drawn: Plotted, width: int) -> RenderableType:
+    """Bars group by group; as many groups as make thirty bars, the others counted."""
+    groups = max(1, MOST_BARS // len(drawn.series))
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(max_width=WIDEST_LABEL, no_wrap=True, overflow="ellipsis")
+    if len(drawn.series) > 1:
+        table.add_column(max_width=WIDEST_LABEL, no_wrap=True, overflow="ellipsis", style="dim")
+    table.add_column(min_width=10, max_width=max(10, min(WIDEST_BAR, width // 2)), ratio=1)
+    every = [bars(one.values, among=drawn.figures, style=_colour(at)) for at, one in enumerate(drawn.series)]
+    for at, label in enumerate(drawn.labels[:groups]):
+        for rank, one in enumerate(drawn.series):
+            first = Text(shown(label) if rank == 0 else "")
+            name = [Text(visible_line(one.name))] if len(drawn.series) > 1 else []
+            table.add_row(first, *name, every[rank][at])
+    if (more := len(drawn.labels) - groups) <= 0:
+        return table
+    return Group(table, Text(f"{plural(more, 'more group')} of bars not drawn", style="dim"))
+
+
+def _colour(rank: int) -> str:
+    return COLOURS[rank % len(COLOURS)]

@@ -1,0 +1,142 @@
+"""Lines and points over an axis, drawn by plotext: the one module that imports it, for its import takes 0.3 s."""
+
+import math
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import plotext
+from rich.cells import cell_len, set_cell_size
+from rich.text import Text
+
+from chatctl.domain.results import NUMERIC, Cell
+from chatctl.rendering.series import Plotted, Series, number
+from chatctl.rendering.text import shown, visible_line
+
+HEIGHT: Final = 14
+WIDEST: Final = 120
+MOST_SERIES: Final = 6
+LABEL_GAP: Final = 3
+LONGEST_LABEL: Final = 10
+# Codes of the 16 terminal colours, which follow the terminal's own theme.
+COLOURS: Final = (12, 10, 9, 14, 13, 11)
+MARKS: Final = "abcdef"
+
+
+def lines(drawn: Plotted, width: int, *, colour: bool, joined: bool) -> list[Text] | None:
+    """The chart and a legend where there are several series; None with fewer than two places on the x axis.
+
+    Series beyond the sixth are left out and counted. Without colour each series is drawn with a letter of its own.
+    """
+    places = _places(drawn)
+    if len(set(places)) < 2:
+        return None
+    series = drawn.series[:MOST_SERIES]
+    wide = min(width, WIDEST)
+    figure = _figure(wide)
+    for mark, one in zip(MARKS, series, strict=False):
+        _draw(figure, places, one, marker=mark if len(series) > 1 and not colour else "braille", joined=joined)
+    _mark_x(figure, drawn, places, wide)
+    _mark_y(figure, [value for one in series for value in one.values if value is not None])
+    chart = Text.from_ansi(figure.build().string(colorless=not colour))
+    chart.rstrip()
+    chart.no_wrap = True
+    return [*_legend(drawn, colour), chart]
+
+
+def nice_steps(low: float, high: float, most: int) -> list[float]:
+    """At most about `most` round numbers that enclose low..high, a power of ten times 1, 2 or 5 apart."""
+    if low == high:
+        low, high = low - 1, high + 1
+    rough = (high - low) / max(most - 1, 1)
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(power * times for times in (1, 2, 5, 10) if power * times >= rough * (1 - 1e-9))
+    first, last = math.floor(low / step), math.ceil(high / step)
+    return [count * step for count in range(first, last + 1)]
+
+
+# plotext has no type hints: its figures are Any.
+def _figure(width: int) -> Any:
+    plotext.terminal.limit(False, False)
+    plotext.add_theme("chatctl", sequence=list(COLOURS))
+    figure = type(plotext.figure)(plotext.terminal)
+    figure.theme("chatctl")
+    figure.plot_size(width, HEIGHT)
+    figure.axes(False, axis="x", side="upper")
+    figure.axes(False, axis="y", side="right")
+    return figure
+
+
+def _draw(figure: Any, places: Sequence[float], one: Series, *, marker: str, joined: bool) -> None:
+    points = [(x, y, at) for at, (x, y) in enumerate(zip(places, one.values, strict=True)) if y is not None]
+    if not points:
+        return
+    signal = figure.signal([x for x, _, _ in points], [y for _, y, _ in points], marker=marker)
+    if joined:
+        signal.lines()
+        gaps = [at for at in range(1, len(points)) if points[at][2] != points[at - 1][2] + 1]
+        for at in gaps:
+            signal.line(at, False)
+    figure.draw(signal)
+
+
+def _places(drawn: Plotted) -> list[float]:
+    """Where each label stands on the x axis: its number, its moment in seconds, or else its rank."""
+    if drawn.x.type in {"date", "timestamp"}:
+        found = [_seconds(label) for label in drawn.labels]
+    else:
+        found = [number(label) if drawn.x.type != "text" else None for label in drawn.labels]
+    if any(place is None for place in found):
+        return [float(rank) for rank in range(len(found))]
+    return [place for place in found if place is not None]
+
+
+def _seconds(label: Cell) -> float | None:
+    try:
+        moment = datetime.fromisoformat(str(label))
+    except ValueError:
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def _mark_x(figure: Any, drawn: Plotted, places: Sequence[float], width: int) -> None:
+    labels = _short([shown(label) for label in drawn.labels])
+    most = max(2, width // (max(map(cell_len, labels)) + LABEL_GAP))
+    if drawn.x.type in NUMERIC and len(set(places)) > most:
+        steps = [step for step in nice_steps(min(places), max(places), most) if min(places) <= step <= max(places)]
+        figure.ruler("x").ticks(steps, [_figure_text(step) for step in steps])
+        return
+    every = math.ceil(len(places) / most)
+    figure.ruler("x").ticks(list(places[::every]), labels[::every])
+
+
+def _mark_y(figure: Any, values: Sequence[float]) -> None:
+    steps = nice_steps(min(values), max(values), HEIGHT // 2)
+    figure.ruler("y").lim(steps[0], steps[-1])
+    figure.ruler("y").ticks(steps, [_figure_text(step) for step in steps])
+
+
+def _figure_text(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1000 and value == round(value) else f"{value:.6g}"
+
+
+def _short(labels: list[str]) -> list[str]:
+    """Labels without an ending that all moments share, and none too long for the axis."""
+    for ending in ("T00:00:00", "-01"):
+        if all(label.endswith(ending) and label[:4].isdigit() and len(label) >= 10 for label in labels):
+            labels = [label.removesuffix(ending) for label in labels]
+    return [
+        label if cell_len(label) <= LONGEST_LABEL else set_cell_size(label, LONGEST_LABEL - 1) + "…" for label in labels
+    ]
+
+
+def _legend(drawn: Plotted, colour: bool) -> list[Text]:
+    if len(drawn.series) < 2:
+        return []
+    legend = Text()
+    for code, mark, one in zip(COLOURS, MARKS, drawn.series, strict=False):
+        legend.append("━━ " if colour else f"{mark} ", style=f"color({code})")
+        legend.append(f"{visible_line(one.name)}   ")
+    if more := len(drawn.series) - MOST_SERIES:
+        legend.append(f"{more} more not drawn" if more > 0 else "", style="dim")
+    return [legend]

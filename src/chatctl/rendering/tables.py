@@ -1,0 +1,178 @@
+"""Tables that fit the screen and say what they leave out."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from rich import box
+from rich.cells import cell_len, set_cell_size
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from chatctl.domain.results import Cell
+from chatctl.rendering.grids import Grid, is_numeric
+from chatctl.rendering.screen import words
+from chatctl.rendering.text import plural, shown, visible_line
+
+GAP: Final = 2
+NARROWEST_TEXT: Final = 12
+NARROWEST_BAR: Final = 10
+WIDEST_BAR: Final = 50
+FEW_ROWS: Final = 3
+
+Overflow = Literal["cut", "fold"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fitted:
+    """A drawn table, what of it does not show, in words, and whether its bars are drawn beside it."""
+
+    part: RenderableType
+    left_out: tuple[str, ...]
+    with_bars: bool = False
+
+
+def fit(
+    grid: Grid,
+    width: int,
+    *,
+    rows: int | None = None,
+    overflow: Overflow = "cut",
+    bars: Sequence[RenderableType] = (),
+) -> Fitted:
+    """A grid within `width` cells: at most `rows` rows, as many columns as fit, long text cut (…) or folded.
+
+    Numbers, times and truth values are never cut. A few rows of too many columns are shown as records.
+    `bars`, one for each row, stand to the right of the table if there is room.
+    """
+    sheet = _Sheet.of(grid, width, rows)
+    short = len(grid.rows) - len(sheet.texts)
+    left_out = [f"{plural(len(sheet.texts), 'row')} of {len(grid.rows):,} shown"] if short else []
+    missing = grid.columns[len(sheet.widths) :]
+    if missing and len(sheet.texts) <= FEW_ROWS:
+        return Fitted(part=Group(*_as_records(sheet, width)), left_out=tuple(left_out))
+    if missing:
+        names = ", ".join(visible_line(column.name) for column in missing)
+        left_out.append(f"{plural(len(missing), 'column')} of {len(grid.columns)} not shown: {names}")
+    if overflow == "cut" and sheet.cuts:
+        left_out.append("long text cut at …")
+    room = 0 if missing or not bars else width - sum(sheet.widths) - GAP * len(sheet.widths)
+    with_bars = room >= NARROWEST_BAR
+    table = _table(sheet, overflow, bars if with_bars else (), min(room, WIDEST_BAR))
+    return Fitted(part=table, left_out=tuple(left_out), with_bars=with_bars)
+
+
+def whole(grid: Grid, width: int, *, overflow: Overflow = "cut") -> Iterator[RenderableType]:
+    """A grid with all its rows; what the width leaves out is said below it."""
+    if not grid.columns:
+        return
+    fitted = fit(grid, width, overflow=overflow)
+    yield fitted.part
+    if fitted.left_out:
+        yield words(f"{'; '.join(fitted.left_out)}; -o csv gives all", "dim")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Sheet:
+    """The rows to show as text, and a width for each column that fits."""
+
+    grid: Grid
+    texts: Sequence[Sequence[str]]
+    broad: Sequence[int]
+    widths: Sequence[int]
+
+    @classmethod
+    def of(cls, grid: Grid, width: int, rows: int | None) -> "_Sheet":
+        texts = [[shown(cell) for cell in row] for row in grid.rows[:rows]]
+        broad = [max((cell_len(row[at]) for row in texts), default=0) for at in range(len(grid.columns))]
+        wanted = [
+            max(cell_len(visible_line(column.name)), data) for column, data in zip(grid.columns, broad, strict=True)
+        ]
+        least = [_least(grid, at, broad[at], wanted[at]) for at in range(len(grid.columns))]
+        return cls(grid=grid, texts=texts, broad=broad, widths=_share_out(least, wanted, width))
+
+    @property
+    def cuts(self) -> bool:
+        """Whether any cell is longer than its column is wide."""
+        return any(have < data for have, data in zip(self.widths, self.broad, strict=False))
+
+
+def _share_out(least: Sequence[int], wanted: Sequence[int], width: int) -> list[int]:
+    """Widths of the columns that fit, from the left: each its least, then the narrowest are widened in turn."""
+    widths: list[int] = []
+    for need in least:
+        if widths and sum(widths) + need + GAP * len(widths) > width:
+            break
+        widths.append(min(need, width))
+    spare = width - sum(widths) - GAP * (len(widths) - 1)
+    while spare > 0 and (narrow := [at for at, have in enumerate(widths) if have < wanted[at]]):
+        widths[min(narrow, key=lambda at: widths[at])] += 1
+        spare -= 1
+    return widths
+
+
+def _least(grid: Grid, at: int, data: int, wanted: int) -> int:
+    column = grid.columns[at]
+    if column.type in {"text", "other"} and column.name not in grid.fixed:
+        return min(wanted, NARROWEST_TEXT)
+    header = max((cell_len(piece.rstrip()) for piece in _pieces(visible_line(column.name))), default=0)
+    return max(min(header, NARROWEST_TEXT), data)
+
+
+def _table(sheet: _Sheet, overflow: Overflow, bars: Sequence[RenderableType], bar_width: int) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, GAP - 1, 0, 0), header_style="bold")
+    for column, width in zip(sheet.grid.columns, sheet.widths, strict=False):
+        table.add_column(
+            Text("\n".join(_broken(visible_line(column.name), width))),
+            justify="right" if is_numeric(column) else "left",
+            vertical="bottom" if overflow == "cut" else "top",
+            width=width,
+            no_wrap=overflow == "cut",
+            overflow="ellipsis" if overflow == "cut" else "fold",
+        )
+    if bars:
+        table.add_column(width=bar_width)
+    for at, texts in enumerate(sheet.texts):
+        cells = [_cell(*pair) for pair in zip(sheet.grid.rows[at], texts, strict=True)]
+        table.add_row(*cells[: len(sheet.widths)], *bars[at : at + 1])
+    return table
+
+
+def _cell(cell: Cell, text: str) -> Text:
+    return Text(text, style="dim" if cell is None or cell == "" else "")
+
+
+def _as_records(sheet: _Sheet, width: int) -> Iterator[RenderableType]:
+    names = [visible_line(column.name) for column in sheet.grid.columns]
+    broad = min(max(map(cell_len, names), default=0), width // 2)
+    for number, row in enumerate(sheet.texts, start=1):
+        if len(sheet.texts) > 1:
+            yield from [Text()] if number > 1 else []
+            yield Text(f"row {number}", style="dim")
+        table = Table.grid(padding=(0, GAP, 0, 0))
+        table.add_column(width=broad, no_wrap=True, overflow="ellipsis", style="bold")
+        table.add_column(overflow="fold")
+        for name, text in zip(names, row, strict=True):
+            table.add_row(Text(name), Text(text))
+        yield table
+
+
+def _pieces(name: str) -> list[str]:
+    return re.findall(r"[^_\s]*[_\s]*", name)[:-1]
+
+
+def _broken(name: str, width: int) -> list[str]:
+    """A header over several lines, broken after a space or an underscore where it can be."""
+    lines = [""]
+    for piece in _pieces(name):
+        if lines[-1] and cell_len(lines[-1]) + cell_len(piece.rstrip()) > width:
+            lines.append("")
+        lines[-1] += piece
+    stripped = [text.rstrip() for text in lines]
+    return [text if cell_len(text) <= width else _cut(text, width) for text in stripped]
+
+
+def _cut(text: str, width: int) -> str:
+    return set_cell_size(text, max(width - 1, 0)).rstrip() + "…"
