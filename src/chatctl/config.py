@@ -141,6 +141,11 @@ class Config:
         return f"sqlite:///{path.with_name('queue.db')}" if path else self.database
 
     @property
+    def starts_workers(self) -> bool:
+        """Whether a command may start a worker: by itself only beside a local database file."""
+        return self.auto_worker == "always" or (self.auto_worker == "auto" and self.database_path is not None)
+
+    @property
     def logs(self) -> Path:
         """The folder of JSON lines."""
         return self.home / "logs"
@@ -214,6 +219,29 @@ def mask(text: str) -> str:
 def colour_wanted(environment: Mapping[str, str] | None = None) -> bool:
     """Whether NO_COLOR (no-color.org) leaves colour allowed."""
     return not (os.environ if environment is None else environment).get("NO_COLOR")
+
+
+def pager(environment: Mapping[str, str] | None = None) -> str | None:
+    """The pager as gh chooses it: CHATCTL_PAGER, else PAGER, else less; `cat` and an empty one mean none."""
+    environment = os.environ if environment is None else environment
+    chosen = environment.get("CHATCTL_PAGER", environment.get("PAGER", "less"))
+    return chosen if chosen.strip() not in ("", "cat") else None
+
+
+def environment_for(config: "Config", environment: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment of a process that is to run on these settings, whatever folder it starts in."""
+    values = {
+        "CHATCTL_HOME": str(config.home),
+        "CHATCTL_DATABASE_URL": config.database,
+        "CHATCTL_QUEUE_URL": config.queue_url,
+        "CHATCTL_ROW_LIMIT": str(config.row_limit),
+        "CHATCTL_QUERY_TIMEOUT": str(config.query_timeout),
+        "CHATCTL_LEASE": str(config.timing.lease),
+        "CHATCTL_LONGEST_RUN": str(config.timing.longest_run),
+        "CHATCTL_IDLE_EXIT": str(config.timing.idle_exit),
+        "CHATCTL_CONCURRENCY": str(config.timing.concurrency),
+    }
+    return {**(os.environ if environment is None else environment), **values}
 
 
 def _layers(

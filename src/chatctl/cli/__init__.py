@@ -1,0 +1,1 @@
+"""The commands: each parses, calls one service and hands one value to rendering. `chatctl show` is `chats.show`."""

@@ -214,3 +214,11 @@ class ChatWithMessages(Value):
     messages: list[Message]
     new_message_id: UUID | None = None
     trigger: Trigger | None = None
+
+
+class Written(Value):
+    """What a request became, or had become before under the same idempotency key."""
+
+    chat_id: UUID
+    message_id: UUID
+    status: MessageStatus = "queued"

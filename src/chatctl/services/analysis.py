@@ -11,14 +11,15 @@ from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 from chatctl.analyst.contract import Analyst, Answer, Question, Step, Turn
+from chatctl.config import Config
 from chatctl.domain.chats import ReasoningStep, ResultEntry, TextEntry, TextStep
 from chatctl.domain.errors import ChatctlError, DatabaseError, ExitCode, QueryTimeout
 from chatctl.domain.jobs import Claim
 from chatctl.engines.engine import Engine, Limits
 from chatctl.services.sources import opened
-from chatctl.services.workspace import Workspace
 from chatctl.storage import answers
 from chatctl.storage.answers import Assignment, Completion
+from chatctl.storage.database import Database
 from chatctl.storage.ledger import Ledger
 
 log = logging.getLogger("chatctl.analysis")
@@ -37,9 +38,11 @@ class Fenced(Exception):
 class Analysis:
     """Answers claimed messages."""
 
-    def __init__(self, workspace: Workspace, ledger: Ledger, analysts: Mapping[str, Callable[[], Analyst]]) -> None:
-        self._workspace = workspace
-        self._database = workspace.database
+    def __init__(
+        self, config: Config, database: Database, ledger: Ledger, analysts: Mapping[str, Callable[[], Analyst]]
+    ) -> None:
+        self._config = config
+        self._database = database
         self._ledger = ledger
         self._analysts = analysts
 
@@ -89,12 +92,12 @@ class Analysis:
         engines: dict[str, Engine] = {}
         for source in assignment.sources:
             loading = Loading(notebook, source.name)
-            engines[source.name] = stack.enter_context(opened(self._workspace, source, loading))
+            engines[source.name] = stack.enter_context(opened(source, self._config.cache, loading))
             loading.finish(engines[source.name].warnings)
         return engines
 
     def _ask(self, assignment: Assignment, engines: Mapping[str, Engine], notebook: "Notebook") -> Answer:
-        config = self._workspace.config
+        config = self._config
         question = Question(
             text=assignment.question,
             engines=engines,

@@ -5,15 +5,15 @@ message and links, and a ring that can never fail the request.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 from sqlmodel import Session, col, select, update
 
 from chatctl.domain.access import Role
-from chatctl.domain.chats import ChatListing, ChatWithMessages, Feedback, Message, MessageStatus, Trigger
+from chatctl.domain.chats import ChatListing, ChatWithMessages, Feedback, Message, Trigger, Written
 from chatctl.domain.errors import AssetNotFound, ChatctlError, ValidationError
+from chatctl.domain.listing import Filter
 from chatctl.domain.requests import ChatRequest, title_problems
 from chatctl.services import compose, references
 from chatctl.services.sources import Sources, Wanted
@@ -21,20 +21,10 @@ from chatctl.services.workspace import Workspace
 from chatctl.storage import chats as rows
 from chatctl.storage import lookup
 from chatctl.storage.ledger import queue_again, request_cancel
-from chatctl.storage.lookup import Filter
 from chatctl.storage.tables import ChatRow, MessageRow
 
 PAGE = 50
 """Messages of a chat shown at once; `show --limit` and `--before` reach the others."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Written:
-    """What a transaction wrote, or found written before under the same idempotency key."""
-
-    chat_id: UUID
-    message_id: UUID
-    status: MessageStatus = "queued"
 
 
 class Chats:
@@ -109,8 +99,11 @@ class Chats:
             rows.touch(session, chat.id, self._database.now(session), **values)
         return self._page(chat.id)
 
-    def give_feedback(self, reference: str, feedback: Feedback | None) -> ChatWithMessages:
-        """Say whether an answer was good; None takes it back."""
+    def give_feedback(self, reference: str, opinion: str) -> ChatWithMessages:
+        """Say whether an answer was `positive` or `negative`; `none` takes it back."""
+        if opinion not in ("none", *get_args(Feedback)):
+            raise ValidationError.field("feedback", f"{opinion!r} is none of positive, negative and none")
+        feedback = None if opinion == "none" else opinion
         with self._database.write() as session:
             row, chat = references.message(session, self._workspace, reference, at_least=Role.CAN_EDIT)
             session.exec(update(MessageRow).where(col(MessageRow.id) == row.id).values(feedback=feedback))
@@ -152,12 +145,19 @@ class Chats:
                 return rows.message_values(session, [found.message])[0]
             return rows.page(session, found.chat, limit=limit or PAGE, before=before)
 
-    def older_than(self, shown: ChatWithMessages) -> int:
-        """How many live messages of the chat lie before the oldest one shown."""
+    def around(self, shown: ChatWithMessages) -> tuple[int, int]:
+        """How many live messages of the chat lie before the page shown, and how many after it."""
         if not shown.messages:
-            return 0
+            return 0, 0
+        newest, oldest = shown.messages[0].position, shown.messages[-1].position
         with self._database.read() as session:
-            return rows.count_before(session, shown.chat.id, shown.messages[-1].position)
+            return rows.count_around(session, shown.chat.id, oldest, newest)
+
+    def with_message(self, message_id: UUID) -> ChatWithMessages:
+        """The chat of a message with the page that ends in it, as one who waited for it sees it."""
+        with self._database.read() as session:
+            row, chat = references.message(session, self._workspace, str(message_id))
+            return rows.page(session, chat, limit=PAGE, before=row.position + 1, new_message_id=message_id)
 
     def recent(self, wanted: Filter) -> tuple[list[ChatListing], str | None]:
         """The actor's chats, last updated first, and the cursor of the next page."""
@@ -223,7 +223,7 @@ class Chats:
                 "conflict",
                 hint="Use a new key.",
             )
-        return Written(chat_id=row.chat_id, message_id=row.id, status=row.status)  # type: ignore[arg-type]
+        return Written(chat_id=row.chat_id, message_id=row.id, status=row.status)
 
     def _ring(self, written: Written) -> Trigger | None:
         return self._workspace.ring(written.message_id) if written.status == "queued" else None

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -32,13 +32,13 @@ class Wanted:
 
 
 @contextmanager
-def opened(workspace: Workspace, source: Source | Wanted, progress: Progress) -> Iterator[Engine]:
+def opened(source: Source | Wanted, cache: Path, progress: Progress) -> Iterator[Engine]:
     """The source as an engine; files are loaded first where they are new or changed. Raises SourceError."""
     engine = engine_sources.open_engine(
         name=source.name,
         kind=source.kind,
         locations=list(source.locations),
-        cache=workspace.config.cache,
+        cache=cache,
         progress=progress,
     )
     try:
@@ -89,7 +89,7 @@ class Sources:
     def sample(self, name: str, table: str | None) -> TableProfile:
         """A look at one table's data; the only table, if there is one only."""
         source = self.find(name)
-        with opened(self._workspace, source, self._workspace.progress) as engine:
+        with self._opened(source) as engine:
             tables = [each.name for each in engine.tables()]
             if table is None and len(tables) != 1:
                 raise ValidationError.field(
@@ -119,10 +119,20 @@ class Sources:
             session.add(row)
             return rows.chats_with(session, row.id)
 
-    def query(self, sql: str, reference: str, limits: Limits) -> ResultEntry:
-        """Run one read-only statement on a source, under the analyst's guard and limits."""
-        wanted = self.resolve([reference])[0]
-        with opened(self._workspace, wanted, self._workspace.progress) as engine:
+    def query(self, sql: str, reference: str | None, rows_wanted: int | None) -> ResultEntry:
+        """Run one read-only statement on a source, under the analyst's guard and limits.
+
+        Raises ValidationError without a source, SqlNotReadOnly, QueryError, QueryTimeout, SourceError.
+        """
+        config = self._workspace.config
+        chosen = reference or config.source
+        if chosen is None:
+            raise ValidationError.field(
+                "source", "A source is required", "required", hint="Give --source NAME or PATH."
+            )
+        limits = Limits(rows=rows_wanted or config.row_limit, seconds=config.query_timeout)
+        wanted = self.resolve([chosen])[0]
+        with self._opened(wanted) as engine:
             for warning in engine.warnings:
                 self._workspace.note(warning)
             result = engine.run(sql, limits)
@@ -180,9 +190,12 @@ class Sources:
             hint=f"Known sources: {', '.join(names[:20])}." if names else "`chatctl source add NAME PATH` makes one.",
         )
 
+    def _opened(self, source: Source | Wanted) -> AbstractContextManager[Engine]:
+        return opened(source, self._workspace.config.cache, self._workspace.progress)
+
     def _look(self, source: Source | Wanted) -> Callable[[Source], SourceDetails]:
         """Open the data once; what was seen, to be joined with the source's row."""
-        with opened(self._workspace, source, self._workspace.progress) as engine:
+        with self._opened(source) as engine:
             tables, warnings = engine.tables(), list(engine.warnings)
         return lambda row: SourceDetails(**row.model_dump(), tables=tables, warnings=warnings)
 

@@ -70,17 +70,11 @@ def open_messages(session: Session, chat_id: UUID) -> Sequence[UUID]:
     ).all()
 
 
-def count_before(session: Session, chat_id: UUID, position: int) -> int:
-    """How many live messages lie before the position."""
-    return session.exec(
-        select(func.count())
-        .select_from(MessageRow)
-        .where(
-            col(MessageRow.chat_id) == chat_id,
-            col(MessageRow.deleted_at).is_(None),
-            col(MessageRow.position) < position,
-        )
-    ).one()
+def count_around(session: Session, chat_id: UUID, oldest: int, newest: int) -> tuple[int, int]:
+    """How many live messages lie before the position `oldest`, and how many after `newest`."""
+    position = col(MessageRow.position)
+    counts = select(func.count().filter(position < oldest), func.count().filter(position > newest))
+    return session.exec(counts.where(col(MessageRow.chat_id) == chat_id, col(MessageRow.deleted_at).is_(None))).one()
 
 
 def page(

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from chatctl.domain.access import Actor
+from chatctl.domain.errors import ValidationError
 from chatctl.storage.database import Database
 from chatctl.storage.tables import Organization, UserAccount
 
@@ -21,11 +22,15 @@ def find_actor(session: Session, *, user: str, organization: str) -> Actor | Non
 
 
 def create_actor(database: Database, session: Session, *, user: str, organization: str) -> tuple[Actor, list[str]]:
-    """The actor of these names, made where missing, and what was made, in words for the user."""
+    """The actor of these names, made where missing, and what was made, in words for the user.
+
+    Raises ValidationError for an id that is not there.
+    """
     now = datetime.fromtimestamp(database.now(session), UTC)
     made: list[str] = []
     home = session.exec(select(Organization).where(_named(Organization, organization))).first()
     if home is None:
+        _refuse_id("organization", organization)
         home = Organization(name=organization, created_at=now, updated_at=now)
         session.add(home)
         session.flush()
@@ -34,6 +39,7 @@ def create_actor(database: Database, session: Session, *, user: str, organizatio
         select(UserAccount).where(col(UserAccount.organization_id) == home.id, _named(UserAccount, user))
     ).first()
     if account is None:
+        _refuse_id("user", user)
         account = UserAccount(organization_id=home.id, name=user, created_at=now, updated_at=now)
         session.add(account)
         session.flush()
@@ -43,6 +49,11 @@ def create_actor(database: Database, session: Session, *, user: str, organizatio
 
 def _named(table: type[Organization] | type[UserAccount], name_or_id: str):  # type: ignore[no-untyped-def]
     return col(table.id) == UUID(name_or_id) if is_id(name_or_id) else col(table.name) == name_or_id
+
+
+def _refuse_id(field: str, name: str) -> None:
+    if is_id(name):
+        raise ValidationError.field(field, f"There is no {field} with the id {name}", "unknown")
 
 
 def is_id(text: str) -> bool:

@@ -4,7 +4,6 @@ import base64
 import binascii
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,21 +14,11 @@ from sqlmodel import Session, col, func, select
 from chatctl.domain.access import Actor, Role, role
 from chatctl.domain.chats import ChatListing
 from chatctl.domain.errors import ValidationError
+from chatctl.domain.listing import Filter
 from chatctl.storage import chats
 from chatctl.storage.tables import ChatRow, MessageRow
 
 SHORTEST_PREFIX = 4
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Filter:
-    """What `list` is asked for; `since` is an aware time."""
-
-    limit: int = 30
-    status: str | None = None
-    since: datetime | None = None
-    deleted: bool = False
-    cursor: str | None = None
 
 
 def role_on(actor: Actor, chat: ChatRow) -> Role:

@@ -1,0 +1,186 @@
+"""Asking and looking: new, send, redo, retry, request, show, list, rename, delete, restore, feedback."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+
+from chatctl.cli import batch, following, options
+from chatctl.cli.app import Commands
+from chatctl.cli.invocation import of
+
+app = Commands()
+
+Prompt = Annotated[str | None, typer.Argument(help="The question; - or piped input reads standard input.")]
+ChatId = Annotated[str, typer.Argument(metavar="CHAT", help="An id, a unique prefix of 4 or more digits, or @last.")]
+MessageId = Annotated[str, typer.Argument(metavar="MESSAGE", help="A message; a chat stands for its newest.")]
+Ids = Annotated[list[str], typer.Argument(metavar="ID...", help="Chats or messages.")]
+
+
+@app.command()
+def new(
+    ctx: typer.Context,
+    prompt: Prompt = None,
+    source: options.SourceOption = None,
+    title: Annotated[
+        str | None, typer.Option("--title", metavar="TITLE", help="Instead of the prompt's start.")
+    ] = None,
+    model: options.Model = None,
+    wait: options.Wait = None,
+    timeout: options.Timeout = None,
+    idempotency_key: options.Key = None,
+) -> None:
+    """Start a chat with a question."""
+    run = of(ctx)
+    request = {"prompt": run.text(prompt) or "", "sources": source, "title": title}
+    value = run.runtime.chats.handle(_request(request, model, idempotency_key))
+    following.deliver(run, value, ids="chat", timeout=timeout)
+
+
+@app.command()
+def send(
+    ctx: typer.Context,
+    prompt: Prompt = None,
+    chat_id: Annotated[str | None, typer.Option("--chat-id", metavar="CHAT", help="The chat to add to.")] = None,
+    last: Annotated[bool, typer.Option("-c", "--continue", help="The chat last created or written to.")] = False,
+    source: options.SourceOption = None,
+    model: options.Model = None,
+    wait: options.Wait = None,
+    timeout: options.Timeout = None,
+    idempotency_key: options.Key = None,
+) -> None:
+    """Add a question to a chat."""
+    run = of(ctx)
+    chat = following.one_chat(chat_id, last)
+    request = {"prompt": run.text(prompt) or "", "sources": source}
+    value = run.runtime.chats.handle(_request(request, model, idempotency_key), chat=chat)
+    following.deliver(run, value, ids="message", timeout=timeout)
+
+
+@app.command()
+def redo(
+    ctx: typer.Context,
+    message: MessageId,
+    prompt: Annotated[str | None, typer.Argument(help="Another question; the old one if none is given.")] = None,
+    model: options.Model = None,
+    wait: options.Wait = None,
+    timeout: options.Timeout = None,
+    idempotency_key: options.Key = None,
+) -> None:
+    """Answer again from a message on; it and all later ones are put away."""
+    run = of(ctx)
+    request = {"prompt": run.text(prompt) if prompt else None}
+    value = run.runtime.chats.handle(_request(request, model, idempotency_key), message=message)
+    following.deliver(run, value, ids="message", timeout=timeout)
+
+
+@app.command()
+def retry(ctx: typer.Context, message: MessageId, wait: options.Wait = None, timeout: options.Timeout = None) -> None:
+    """Run a failed or cancelled message again."""
+    run = of(ctx)
+    following.deliver(run, run.runtime.chats.retry(message), ids="message", timeout=timeout)
+
+
+@app.command()
+def request(
+    ctx: typer.Context,
+    file: Annotated[str, typer.Argument(metavar="[FILE|-]", help="A JSON request; - is standard input.")] = "-",
+    batch_mode: Annotated[bool, typer.Option("--batch", help="NDJSON: one request a line, one answer a line.")] = False,
+    model: options.Model = None,
+    wait: options.Wait = None,
+    timeout: options.Timeout = None,
+    idempotency_key: options.Key = None,
+) -> None:
+    """Take the guide's request object, print its response object."""
+    run = of(ctx)
+    if batch_mode:
+        batch.run(run, file)
+        return
+    value = run.runtime.chats.handle(batch.read(run, file, {"model": model, "idempotency_key": idempotency_key}))
+    following.deliver(run, value, ids="chat", timeout=timeout, whole=True)
+
+
+@app.command()
+def show(
+    ctx: typer.Context,
+    chat: Annotated[str, typer.Argument(metavar="[ID]", help="A chat or a message.")] = "@last",
+    sql: options.Sql = False,
+    steps: options.Steps = False,
+    data: Annotated[bool, typer.Option("--data", help="Only the newest result.")] = False,
+    raw: Annotated[bool, typer.Option("--raw", help="Show what the analyst kept for itself.")] = False,
+    order: Annotated[str | None, typer.Option("--order", metavar="newest|oldest", help="Of the messages.")] = None,
+    limit: Annotated[int | None, typer.Option("--limit", metavar="N", min=1, help="Messages a page.")] = None,
+    before: Annotated[
+        int | None, typer.Option("--before", metavar="POSITION", help="Only messages before this position.")
+    ] = None,
+) -> None:
+    """Show a chat, or one message."""
+    if order not in (None, "newest", "oldest"):
+        raise typer.BadParameter(f"{order!r} is neither newest nor oldest", param_hint="--order")
+    run = of(ctx)
+    following.show(
+        run,
+        run.runtime.chats.show(chat, limit=limit, before=before),
+        {"sql": sql, "steps": steps, "data": data, "raw": raw, "order": order},
+    )
+
+
+@app.command("list")
+def list_(
+    ctx: typer.Context,
+    limit: Annotated[int, typer.Option("--limit", "-n", metavar="N", min=1, help="How many.")] = 30,
+    status: Annotated[str | None, typer.Option("--status", metavar="STATUS", help="Of the newest message.")] = None,
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="WHEN", help="Updated since: 2026-01-31, or 30m, 12h, 7d.")
+    ] = None,
+    deleted: Annotated[bool, typer.Option("--deleted", help="Only deleted ones.")] = False,
+    cursor: Annotated[str | None, typer.Option("--cursor", metavar="C", help="Where the last page ended.")] = None,
+) -> None:
+    """List chats, last updated first."""
+    from chatctl.domain.listing import Filter
+
+    run = of(ctx)
+    wanted = Filter.parse(
+        limit=limit, status=status, since=since, deleted=deleted, cursor=cursor, now=datetime.now(UTC)
+    )
+    values, more = run.runtime.chats.recent(wanted)
+    run.output.chats(values, cursor=more)
+
+
+@app.command()
+def rename(ctx: typer.Context, chat: ChatId, title: Annotated[str, typer.Argument(help="The new title.")]) -> None:
+    """Give a chat a title."""
+    run = of(ctx)
+    run.output.created(run.runtime.chats.rename(chat, title), ids="chat")
+
+
+@app.command()
+def delete(ctx: typer.Context, ids: Ids) -> None:
+    """Put chats or messages away; restore brings them back."""
+    run = of(ctx)
+    run.output.ids([run.runtime.chats.delete(each) for each in ids])
+
+
+@app.command()
+def restore(ctx: typer.Context, ids: Ids) -> None:
+    """Bring deleted chats or messages back."""
+    run = of(ctx)
+    run.output.ids([run.runtime.chats.restore(each) for each in ids])
+
+
+@app.command()
+def feedback(
+    ctx: typer.Context,
+    message: MessageId,
+    opinion: Annotated[str, typer.Argument(metavar="positive|negative|none", help="What you think of the answer.")],
+) -> None:
+    """Say whether an answer was good."""
+    run = of(ctx)
+    run.output.created(run.runtime.chats.give_feedback(message, opinion), ids="message")
+
+
+def _request(fields: dict[str, Any], model: str | None, key: str | None) -> Any:
+    from chatctl.domain.requests import ChatRequest
+
+    given = {name: value for name, value in fields.items() if value is not None}
+    return ChatRequest.parse(given | {"model": model, "idempotency_key": key})

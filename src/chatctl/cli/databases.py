@@ -1,0 +1,58 @@
+"""The database: db upgrade, info, backup, restore; doctor."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from chatctl.cli.app import Commands
+from chatctl.cli.invocation import of
+
+app = Commands()
+db = Commands(help="Look after the database of chats.")
+app.add_typer(db, name="db")
+
+File = Annotated[Path, typer.Argument(metavar="FILE", help="A SQLite file.")]
+
+
+@db.command()
+def upgrade(ctx: typer.Context) -> None:
+    """Bring the database to this version's schema."""
+    run = of(ctx)
+    run.output.document(run.runtime.maintenance.upgrade())
+
+
+@db.command()
+def info(ctx: typer.Context) -> None:
+    """Show where the database is, its schema and its size."""
+    run = of(ctx)
+    run.output.document(run.runtime.maintenance.info())
+
+
+@db.command()
+def backup(ctx: typer.Context, file: File) -> None:
+    """Copy the database while it is in use; the copy is checked."""
+    run = of(ctx)
+    run.output.document(run.runtime.maintenance.backup(file))
+
+
+@db.command()
+def restore(ctx: typer.Context, file: File) -> None:
+    """Put a backup in the database's place; what was there is kept beside it."""
+    run = of(ctx)
+    run.output.document(run.runtime.maintenance.restore(file))
+
+
+@app.command()
+def doctor(
+    ctx: typer.Context,
+    fix: Annotated[bool, typer.Option("--fix", help="Sweep, ring what is due, put a broken queue aside.")] = False,
+) -> None:
+    """Check database, queue, workers, messages, sources, disk and clock."""
+    run = of(ctx)
+    if fix:
+        run.output.document(run.runtime.health.fix())
+    findings, worst = run.runtime.health.examine()
+    run.output.records(findings, title="Doctor")
+    if worst:
+        raise typer.Exit(worst)

@@ -1,0 +1,111 @@
+"""One run of the command: its streams, its flags, and what is made of them when it is first needed."""
+
+import os
+import sys
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TextIO
+from uuid import UUID, uuid4
+
+import typer
+
+from chatctl.cli import options
+
+if TYPE_CHECKING:
+    from chatctl.rendering.output import Output
+    from chatctl.runtime import Runtime
+
+
+class Invocation:
+    """Streams and flags of one run; `output` and `runtime` come into being when first used."""
+
+    def __init__(self, args: list[str], *, stdin: TextIO, stdout: TextIO, stderr: TextIO) -> None:
+        self.request_id: UUID = uuid4()
+        self.stdin = stdin
+        self._stdout = stdout
+        self._stderr = stderr
+        self._flags: dict[str, Any] = {"json": options.asked_for_json(args), "debug": "--debug" in args}
+        self._settings: dict[str, object] = {}
+
+    def take(self, shared: Mapping[str, Any], own: Mapping[str, Any]) -> None:
+        """The parsed flags: the shared ones, and those of the command that are settings too."""
+        self._flags = dict(shared)
+        self._settings = {name: shared[name] for name in ("home", "database", "user", "organization")}
+        self._settings |= {name: own[name] for name in ("wait", "query_timeout") if name in own}
+        if shared["output"] and shared["output"] not in options.FORMATS:
+            raise typer.BadParameter(
+                f"{shared['output']!r} is not a format; there are {', '.join(options.FORMATS)}", param_hint="--output"
+            )
+
+    @property
+    def debug(self) -> bool:
+        """Whether tracebacks are wanted."""
+        return bool(self._flags.get("debug"))
+
+    @property
+    def format(self) -> str | None:
+        """The output format asked for, or None."""
+        return "json" if self._flags.get("json") else self._flags.get("output")
+
+    @cached_property
+    def output(self) -> "Output":
+        """Where everything is printed."""
+        from chatctl.config import colour_wanted, pager
+        from chatctl.rendering.output import Output
+
+        return Output(
+            stdout=self._stdout,
+            stderr=self._stderr,
+            format=self.format,  # type: ignore[arg-type]
+            quiet=bool(self._flags.get("quiet")),
+            colour=colour_wanted(),
+            pager=None if self._flags.get("no_pager") else pager(),
+        )
+
+    @cached_property
+    def runtime(self) -> "Runtime":
+        """The services, on the settings of this run."""
+        from chatctl import config
+        from chatctl.runtime import Runtime
+
+        return Runtime(
+            config.load(self._settings),
+            note=self.output.note,
+            progress=self.output.progress,
+            request_id=self.request_id,
+        )
+
+    def text(self, argument: str | None) -> str | None:
+        """A prompt: the argument, or standard input for `-` or for no argument with piped input; None for neither.
+
+        Bytes of an argument that are not UTF-8 stay in it as lone surrogates, which validation refuses.
+        """
+        if argument is not None and argument != "-":
+            return argument
+        if argument is None and self.stdin.isatty():
+            return None
+        return self.piped()
+
+    def piped(self) -> str:
+        """Standard input as text; what is not UTF-8 is kept as lone surrogates, which validation refuses."""
+        stream = getattr(self.stdin, "buffer", None)
+        text = stream.read().decode("utf-8-sig", errors="surrogateescape") if stream else self.stdin.read()
+        return str(text).rstrip("\r\n")
+
+    def silence(self) -> None:
+        """After a reader went away: nothing more can be said on stdout."""
+        if self._stdout is sys.stdout:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self._stdout.fileno())
+
+    def close(self) -> None:
+        """Give back what was used."""
+        if "output" in self.__dict__:
+            self.output.done()
+        if "runtime" in self.__dict__:
+            self.runtime.close()
+
+
+def of(context: typer.Context) -> Invocation:
+    """The invocation that a command runs in."""
+    invocation: Invocation = context.obj
+    return invocation

@@ -1,0 +1,74 @@
+"""Running the command line: every error becomes its sentence and its exit code here, once."""
+
+import traceback
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TextIO
+
+import typer
+
+from chatctl.cli import app
+from chatctl.cli.invocation import Invocation
+from chatctl.domain.errors import ChatctlError, ExitCode, InternalError, UsageError
+
+
+def run(args: Sequence[str], *, stdin: TextIO, stdout: TextIO, stderr: TextIO) -> int:
+    """Run one command line on these streams; the exit status."""
+    words = list(args)
+    invocation = Invocation(words, stdin=stdin, stdout=stdout, stderr=stderr)
+    try:
+        status = _run(words, invocation)
+        stdout.flush()
+        return status
+    except BrokenPipeError:
+        invocation.silence()
+        return ExitCode.OK
+    finally:
+        invocation.close()
+
+
+def _run(words: list[str], invocation: Invocation) -> int:
+    try:
+        root = app.build()
+        with root.make_context("chatctl", words, obj=invocation) as context:
+            root.invoke(context)
+        return ExitCode.OK
+    except typer.Exit as stop:
+        return stop.exit_code
+    except ChatctlError as error:
+        return _report(error, error, invocation)
+    except typer.TyperException as error:
+        return _misused(error, invocation)
+    except (KeyboardInterrupt, typer.Abort):
+        invocation.output.done()
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        raise
+    except Exception as error:  # noqa: BLE001  the one place where the unexpected becomes a sentence
+        unexpected = InternalError(
+            f"An unexpected error occurred: {type(error).__name__}", hint="Run the command again with --debug."
+        )
+        return _report(unexpected, error, invocation)
+
+
+def _misused(error: typer.TyperException, invocation: Invocation) -> int:
+    """A command line that does not parse; without any word the help is printed instead."""
+    context = getattr(error, "ctx", None)
+    if type(error).__name__ == "NoArgsIsHelpError":
+        typer.echo(error.format_message())
+        return ExitCode.OK
+    command = context.command_path if context else "chatctl"
+    problem = UsageError(error.format_message().rstrip("."), hint=f"`{command} --help` shows how it is used.")
+    return _report(problem, error, invocation)
+
+
+def _report(error: ChatctlError, cause: BaseException, invocation: Invocation) -> int:
+    trace = "".join(traceback.format_exception(cause)) if invocation.debug else None
+    invocation.output.error(error, request_id=invocation.request_id, timestamp=datetime.now(UTC), traceback=trace)
+    _log(error, cause, invocation)
+    return error.exit_code
+
+
+def _log(error: ChatctlError, cause: BaseException, invocation: Invocation) -> None:
+    if "runtime" in invocation.__dict__:
+        invocation.runtime.log_failure(error, cause)

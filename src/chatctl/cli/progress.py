@@ -1,0 +1,75 @@
+"""Work on its way: wait, watch, cancel."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
+
+import typer
+
+from chatctl.cli import following, options
+from chatctl.cli.app import Commands
+from chatctl.cli.invocation import Invocation, of
+from chatctl.domain.errors import ValidationError, WaitTimeout
+
+if TYPE_CHECKING:
+    from chatctl.domain.chats import Message
+
+app = Commands()
+
+Ids = Annotated[list[str], typer.Argument(metavar="ID...", help="Chats or messages; @last is the last chat.")]
+
+
+@app.command()
+def wait(ctx: typer.Context, ids: Ids, timeout: options.Timeout = None) -> None:
+    """Wait until messages are done; of a chat its open ones and its newest."""
+    from chatctl.rendering.views import ChatView
+
+    run = of(ctx)
+    targets = run.runtime.waiting.targets(ids)
+    late: WaitTimeout | None = None
+    try:
+        following.follow(run, [each.message_id for each in targets], timeout)
+    except WaitTimeout as error:
+        late = error
+    if run.format in ("json", "ndjson") and len(ids) == 1 and targets:
+        run.output.answer(run.runtime.chats.with_message(targets[-1].message_id), view=ChatView())
+    messages = _finished(run, [each.message_id for each in targets])
+    following.conclude([each for each in messages if each.status in ("failed", "cancelled")])
+    if late:
+        raise late
+    following.conclude([each for each in messages if each.is_completed])
+
+
+@app.command()
+def watch(
+    ctx: typer.Context,
+    id: Annotated[str, typer.Argument(metavar="[ID]", help="A chat or a message.")] = "@last",
+    timeout: options.Timeout = None,
+) -> None:
+    """Watch messages being worked on; with -o ndjson one event a line."""
+    run = of(ctx)
+    targets = run.runtime.waiting.targets([id])
+    if not targets:
+        raise ValidationError.field("id", "The chat has no message to watch", "empty")
+    ids = [each.message_id for each in targets]
+    if run.format in ("json", "ndjson"):
+        for message in run.runtime.waiting.follow(ids, timeout):
+            run.output.event(message)
+        following.conclude(_finished(run, ids))
+        return
+    following.follow(run, ids[:-1], timeout)
+    following.await_answer(run, ids[-1], timeout=timeout)
+
+
+@app.command()
+def cancel(ctx: typer.Context, ids: Ids) -> None:
+    """Stop queued or running work."""
+    run = of(ctx)
+    for each in ids:
+        run.output.created(run.runtime.chats.cancel(each), ids="message")
+
+
+def _finished(run: Invocation, ids: Sequence[UUID]) -> "list[Message]":
+    """The messages as they stand now."""
+    chats = run.runtime.chats
+    return [message for each in ids for message in chats.with_message(each).messages if message.id == each]

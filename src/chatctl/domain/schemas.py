@@ -1,0 +1,57 @@
+"""A JSON Schema for every object that the command prints."""
+
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from pydantic import TypeAdapter
+
+from chatctl.domain.chats import ChatListing, ChatWithMessages, Message, MessageStatus, ResultEntry, Trigger
+from chatctl.domain.health import DatabaseInfo, Finding, Workers
+from chatctl.domain.requests import ChatRequest
+from chatctl.domain.sources import Source, SourceDetails, TableProfile
+from chatctl.domain.values import Value
+
+
+class ErrorObject(Value):
+    """What stderr carries under JSON output when a command fails."""
+
+    error: str
+    code: str
+    details: dict[str, Any]
+    hint: str | None
+    request_id: UUID
+    timestamp: datetime
+    exit_code: int
+
+
+class BatchLine(Value):
+    """One accepted line of `request --batch`."""
+
+    chat_id: UUID
+    new_message_id: UUID
+    status: MessageStatus
+    trigger: Trigger | None
+
+
+NAMES: Final[dict[str, Any]] = {
+    "chat": ChatWithMessages,
+    "message": Message,
+    "list": list[ChatListing],
+    "result": ResultEntry,
+    "request": ChatRequest,
+    "batch": BatchLine,
+    "source": SourceDetails,
+    "sources": list[Source],
+    "profile": TableProfile,
+    "error": ErrorObject,
+    "workers": Workers,
+    "doctor": list[Finding],
+    "database": DatabaseInfo,
+}
+
+
+def of(name: str) -> dict[str, Any]:
+    """The schema (draft 2020-12) of the named object, as it is printed."""
+    schema = TypeAdapter(NAMES[name]).json_schema(mode="validation" if name == "request" else "serialization")
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}

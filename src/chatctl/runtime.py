@@ -1,0 +1,180 @@
+"""The composition root: every part as a lazy property. The only module that imports across layers."""
+
+import logging
+import time
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid4
+
+from chatctl import logs
+from chatctl.config import Config
+from chatctl.domain.errors import ChatctlError
+from chatctl.domain.jobs import Claim
+from chatctl.engines.engine import Progress, silent
+
+if TYPE_CHECKING:
+    from chatctl.analyst.contract import Analyst
+    from chatctl.domain.access import Actor
+    from chatctl.services.analysis import Analysis
+    from chatctl.services.chats import Chats
+    from chatctl.services.crew import Crew
+    from chatctl.services.health import Health
+    from chatctl.services.maintenance import Maintenance
+    from chatctl.services.sources import Sources
+    from chatctl.services.waiting import Waiting
+    from chatctl.services.workspace import Workspace
+    from chatctl.storage.database import Database
+    from chatctl.storage.ledger import Ledger
+
+log = logging.getLogger("chatctl.command")
+
+Say = Callable[[str], None]
+
+PRELOAD = ("chatctl.runtime", "chatctl.services.analysis", "chatctl.analyst.builtin", "chatctl.engines.duckdb")
+"""What every attempt needs, imported once by the server that attempts are forked from."""
+
+
+class Runtime:
+    """The parts of one process, on its settings. `note` and `progress` narrate to the person, if there is one."""
+
+    def __init__(
+        self,
+        config: Config,
+        *,
+        note: Say = lambda _text: None,
+        progress: Progress = silent,
+        request_id: UUID | None = None,
+        patience: float | None = None,
+        process: str = "command",
+    ) -> None:
+        self.config = config
+        self._note = note
+        self._progress = progress
+        self._patience = patience
+        self._begun = time.monotonic()
+        logs.configure(config.logs, request_id=str(request_id or uuid4()), process=process)
+
+    @cached_property
+    def bare_database(self) -> "Database":
+        """The database as it is, at whatever schema."""
+        from chatctl.storage.database import COMMAND_PATIENCE, Database
+
+        return Database(self.config.database, patience=self._patience or COMMAND_PATIENCE)
+
+    @cached_property
+    def database(self) -> "Database":
+        """The database at this version's schema."""
+        from chatctl.storage import schema
+
+        schema.ensure(self.bare_database)
+        return self.bare_database
+
+    @cached_property
+    def actor(self) -> "Actor":
+        """Who acts; made on first use, and said where the user named them."""
+        from chatctl.services.identities import identify
+
+        return identify(self.database, self.config, self._note)
+
+    @cached_property
+    def workspace(self) -> "Workspace":
+        """What every service is given."""
+        from chatctl.services.workspace import Workspace
+
+        return Workspace(
+            config=self.config,
+            database=self.database,
+            actor=self.actor,
+            ring=self.crew.ring,
+            note=self._note,
+            progress=self._progress,
+        )
+
+    @cached_property
+    def sources(self) -> "Sources":
+        """Registered data."""
+        from chatctl.services.sources import Sources
+
+        return Sources(self.workspace)
+
+    @cached_property
+    def chats(self) -> "Chats":
+        """Asking and looking."""
+        from chatctl.services.chats import Chats
+
+        return Chats(self.workspace, self.sources)
+
+    @cached_property
+    def waiting(self) -> "Waiting":
+        """Following messages to their end."""
+        from chatctl.services.waiting import Waiting
+
+        return Waiting(self.workspace, self.crew)
+
+    @cached_property
+    def crew(self) -> "Crew":
+        """Who does the work."""
+        from chatctl.services.crew import Crew
+
+        return Crew(self.config, lambda: self.ledger, answer_claim, PRELOAD)
+
+    @cached_property
+    def ledger(self) -> "Ledger":
+        """The state of the work."""
+        from chatctl.storage.ledger import Ledger
+
+        return Ledger(self.database, self.config.timing)
+
+    @cached_property
+    def analysis(self) -> "Analysis":
+        """Answering claimed messages."""
+        from chatctl.services.analysis import Analysis
+
+        return Analysis(self.config, self.database, self.ledger, {"builtin": _builtin})
+
+    @cached_property
+    def health(self) -> "Health":
+        """How the work gets on, and what is wrong."""
+        from chatctl.services.health import Health
+
+        return Health(self.workspace, self.ledger)
+
+    @cached_property
+    def maintenance(self) -> "Maintenance":
+        """Looking after the database."""
+        from chatctl.services.maintenance import Maintenance
+
+        return Maintenance(self.bare_database)
+
+    def log_failure(self, error: ChatctlError, cause: BaseException) -> None:
+        """Put an error that ends the command into the log."""
+        extra = {"code": error.code, "durationMs": self._elapsed()}
+        trace = (type(cause), cause, cause.__traceback__) if error.code == "INTERNAL_ERROR" else None
+        log.error("command failed", extra=extra, exc_info=trace)
+
+    def close(self) -> None:
+        """Give back what was opened."""
+        if "bare_database" in self.__dict__:
+            self.bare_database.close()
+        log.info("command ended", extra={"durationMs": self._elapsed()})
+
+    def _elapsed(self) -> int:
+        return round((time.monotonic() - self._begun) * 1000)
+
+
+def answer_claim(config: Config, claim: Claim) -> None:
+    """Work on one claim, in a process of its own: the one door by which jobs come back up."""
+    from chatctl.storage.database import WORKER_PATIENCE
+
+    runtime = Runtime(config, patience=WORKER_PATIENCE, process="worker")
+    try:
+        runtime.analysis.answer(claim)
+    finally:
+        runtime.close()
+
+
+def _builtin() -> "Analyst":
+    from chatctl.analyst import builtin
+
+    return builtin.answer

@@ -1,0 +1,91 @@
+"""Who does the work, seen from a command: ring, make sure of a worker, or work here where there is none."""
+
+import logging
+import sys
+import time
+from collections.abc import Callable, Sequence
+from uuid import UUID
+
+from chatctl.config import Config, environment_for
+from chatctl.domain.chats import Trigger
+from chatctl.domain.errors import ChatctlError
+from chatctl.domain.health import WorkerState
+from chatctl.jobs import automatic, inline, locks, worker, workers
+from chatctl.jobs.attempts import Attempt
+from chatctl.jobs.queue import Queue
+from chatctl.storage.ledger import Ledger
+
+log = logging.getLogger("chatctl.jobs")
+
+WORKER = (sys.executable, "-m", "chatctl", "worker", "run", "--lock-descriptor")
+
+
+class Crew:
+    """The workers of one database on this machine."""
+
+    def __init__(self, config: Config, ledger: Callable[[], Ledger], attempt: Attempt, preload: Sequence[str]) -> None:
+        self._config = config
+        self._ledger = ledger
+        self._attempt = attempt
+        self._preload = preload
+        self._queue = Queue(config.queue_url)
+
+    def ring(self, message_id: UUID) -> Trigger:
+        """Tell the workers of a message and make sure that there is one; never raises, never takes long."""
+        begun = time.monotonic()
+        trigger = self._queue.ring(message_id)
+        try:
+            started = self._started()
+        except ChatctlError as error:
+            started = False
+            trigger = Trigger(success=False, task_id=trigger.task_id, error=error.message)
+        log.info(
+            "rung",
+            extra={
+                "messageId": str(message_id),
+                "success": trigger.success,
+                "reason": trigger.error,
+                "startedWorker": started,
+                "durationMs": round((time.monotonic() - begun) * 1000, 1),
+            },
+        )
+        return trigger
+
+    def attend(self) -> bool:
+        """Take back what dead workers hold, and start a worker where none is alive; False if there is to be none."""
+        with locks.dead_workers(locks.run_folder(self._config)) as dead:
+            for message_id in self._ledger().sweep(dead).due:
+                self._queue.ring(message_id)
+        return self._started() or self._alive()
+
+    def work_here(self, message_id: UUID) -> None:
+        """Run the message in this command's care, exactly as a worker would."""
+        inline.run_here(
+            config=self._config,
+            ledger=self._ledger(),
+            attempt=self._attempt,
+            preload=self._preload,
+            message_id=message_id,
+        )
+
+    def run_worker(self, lock: int | None) -> None:
+        """Be a worker until told to stop; `lock` is the inherited descriptor of an automatic one."""
+        worker.run_worker(
+            config=self._config,
+            ledger=self._ledger(),
+            attempt=self._attempt,
+            preload=self._preload,
+            automatic_lock=lock,
+        )
+
+    def _started(self) -> bool:
+        return self._config.starts_workers and automatic.ensure_worker(
+            self._config, WORKER, environment_for(self._config)
+        )
+
+    def _alive(self) -> bool:
+        return any(each.alive for each in locks.statuses(locks.run_folder(self._config)))
+
+    def stop(self, timeout: float) -> list[WorkerState]:
+        """Ask this machine's workers to stop and wait until they have, or until `timeout` seconds are over."""
+        return [WorkerState(**each.model_dump(), running=0) for each in workers.stop_workers(self._config, timeout)]

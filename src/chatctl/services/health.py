@@ -1,0 +1,199 @@
+"""How the work gets on, and what is wrong: `worker status`, `doctor`, `worker logs`."""
+
+import json
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlmodel import col, func, select
+
+from chatctl.config import mask
+from chatctl.domain.errors import ChatctlError, ExitCode
+from chatctl.domain.health import Finding, Repairs, Workers, WorkerState
+from chatctl.engines.sources import resolve
+from chatctl.jobs import locks
+from chatctl.services.workspace import Workspace
+from chatctl.sqlite import sqlite3
+from chatctl.storage import schema
+from chatctl.storage import sources as rows
+from chatctl.storage.ledger import Ledger
+from chatctl.storage.tables import MessageRow
+
+STUCK_AFTER = 60.0
+"""Seconds past its due time after which a queued message is called stuck."""
+
+LITTLE_SPACE = 200 * 2**20
+SAFE_SQLITE = (3, 51, 3)
+
+
+class Health:
+    """Looks at the database, the queue, the workers, the sources and the machine."""
+
+    def __init__(self, workspace: Workspace, ledger: Ledger) -> None:
+        self._workspace = workspace
+        self._ledger = ledger
+
+    def workers(self) -> Workers:
+        """This machine's workers, and what waits in the database."""
+        held, queued, running, oldest, failed = self._counts()
+        states = [
+            WorkerState(**status.model_dump(), running=held.get(status.worker_id, 0))
+            for status in locks.statuses(locks.run_folder(self._workspace.config))
+        ]
+        return Workers(workers=states, queued=queued, running=running, oldest_queued_age=oldest, failed_today=failed)
+
+    def examine(self) -> tuple[list[Finding], ExitCode]:
+        """Every check's finding, and the exit status of the worst: 5 for a database or source, 6 for a queue."""
+        checks: list[tuple[ExitCode, Callable[[], Finding]]] = [
+            (ExitCode.DATA, self._database),
+            (ExitCode.OK, self._library),
+            (ExitCode.QUEUE, self._queue),
+            (ExitCode.OK, self._alive),
+            (ExitCode.QUEUE, self._messages),
+            (ExitCode.DATA, self._sources),
+            (ExitCode.DATA, self._disk),
+            (ExitCode.OK, self._clock),
+        ]
+        findings = [(status, _guarded(check)) for status, check in checks]
+        errors = [status for status, finding in findings if finding.verdict == "error"]
+        return [finding for _, finding in findings], errors[0] if errors else ExitCode.OK
+
+    def fix(self) -> Repairs:
+        """Take back what dead workers hold and ring everything that is due."""
+        with locks.dead_workers(locks.run_folder(self._workspace.config)) as dead:
+            swept = self._ledger.sweep(dead)
+        with self._workspace.database.read() as session:
+            queued = session.exec(select(MessageRow.id).where(col(MessageRow.status) == "queued").limit(1_000)).all()
+        rings = [(str(message_id), self._workspace.ring(message_id)) for message_id in queued]
+        return Repairs(
+            recovered=swept.recovered,
+            successful=[message_id for message_id, trigger in rings if trigger.success],
+            failed=[{"messageId": each, "error": ring.error or ""} for each, ring in rings if not ring.success],
+        )
+
+    def log_lines(self, count: int) -> Iterator[dict[str, Any]]:
+        """The newest `count` log lines of all processes, oldest first."""
+        lines: list[dict[str, Any]] = []
+        for path in sorted(self._workspace.config.logs.glob("*.log")):
+            for line in path.read_text(encoding="utf-8", errors="replace").splitlines()[-count:]:
+                lines.append(json.loads(line))
+        yield from sorted(lines, key=lambda line: str(line.get("time", "")))[-count:]
+
+    def _counts(self) -> tuple[dict[str | None, int], int, int, float | None, int]:
+        database = self._workspace.database
+        with database.read() as session:
+            now = database.now(session)
+            held = session.exec(
+                select(MessageRow.worker_id, func.count())
+                .where(col(MessageRow.status) == "running")
+                .group_by(col(MessageRow.worker_id))
+            ).all()
+            queued, oldest = session.exec(
+                select(func.count(), func.min(MessageRow.not_before)).where(col(MessageRow.status) == "queued")
+            ).one()
+            midnight = datetime.fromtimestamp(now, UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+            failed = session.exec(
+                select(func.count()).where(
+                    col(MessageRow.status) == "failed", col(MessageRow.finished_at) >= midnight.timestamp()
+                )
+            ).one()
+        age = None if oldest is None else round(max(0.0, now - oldest), 3)
+        return dict(held), queued, sum(number for _, number in held), age, failed
+
+    def _database(self) -> Finding:
+        database = self._workspace.database
+        if database.path:
+            schema.check(database.path)
+        where = mask(str(database.url))
+        return Finding(check="database", verdict="ok", finding=f"{where} is sound, schema {schema.revision(database)}")
+
+    def _library(self) -> Finding:
+        version = sqlite3.sqlite_version
+        if tuple(map(int, version.split("."))) < SAFE_SQLITE:
+            return Finding(
+                check="sqlite",
+                verdict="warning",
+                finding=f"SQLite {version} can, very rarely, corrupt a database in WAL mode",
+                hint="pip install pysqlite3 where a wheel has a newer one.",
+            )
+        return Finding(check="sqlite", verdict="ok", finding=f"SQLite {version}")
+
+    def _queue(self) -> Finding:
+        path = self._workspace.config.queue_url.removeprefix("sqlite:///")
+        try:
+            connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=1)
+            verdict = connection.execute("PRAGMA quick_check").fetchone()[0]
+            connection.close()
+        except sqlite3.OperationalError as error:
+            return Finding(
+                check="queue", verdict="ok", finding=f"not in use yet ({error}); it is made when first needed"
+            )
+        except sqlite3.DatabaseError as error:
+            verdict = str(error)
+        if verdict == "ok":
+            return Finding(check="queue", verdict="ok", finding=f"{path} is sound")
+        hint = "Nothing is lost: the next command puts it aside and makes a new one."
+        return Finding(check="queue", verdict="warning", finding=f"{path} is damaged: {verdict}", hint=hint)
+
+    def _alive(self) -> Finding:
+        alive = [each for each in self.workers().workers if each.alive]
+        if alive:
+            return Finding(check="workers", verdict="ok", finding=f"{len(alive)} alive")
+        return Finding(check="workers", verdict="ok", finding="none alive; one is started when there is work")
+
+    def _messages(self) -> Finding:
+        work = self.workers()
+        if (work.oldest_queued_age or 0) > STUCK_AFTER:
+            return Finding(
+                check="messages",
+                verdict="error",
+                finding=f"{work.queued} queued, the oldest for {work.oldest_queued_age:.0f} seconds",
+                hint="`chatctl doctor --fix` rings them; `chatctl worker run` works on them.",
+            )
+        finding = f"{work.queued} queued, {work.running} running, {work.failed_today} failed today"
+        return Finding(check="messages", verdict="warning" if work.failed_today else "ok", finding=finding)
+
+    def _sources(self) -> Finding:
+        with self._workspace.database.read() as session:
+            sources = rows.everything(session, self._workspace.actor)
+        broken: list[str] = []
+        for source in sources:
+            try:
+                resolve(source.locations)
+            except ChatctlError as error:
+                broken.append(f"{source.name}: {error.message}")
+        if broken:
+            hint = "`chatctl source move NAME PATH…` points a source elsewhere."
+            return Finding(check="sources", verdict="error", finding="; ".join(broken), hint=hint)
+        return Finding(check="sources", verdict="ok", finding=f"{len(sources)} registered, all there")
+
+    def _disk(self) -> Finding:
+        free = shutil.disk_usage(self._workspace.config.home).free
+        verdict = "ok" if free > LITTLE_SPACE else "error"
+        hint = None if verdict == "ok" else "Free some space; commands are refused, not lost, while there is none."
+        return Finding(check="disk", verdict=verdict, finding=f"{free / 2**30:.1f} GiB free", hint=hint)
+
+    def _clock(self) -> Finding:
+        database = self._workspace.database
+        with database.read() as session:
+            apart = database.now(session) - time.time()
+            newest = session.exec(select(func.max(MessageRow.wake_sent_at))).one() or 0.0
+        if abs(apart) > 5 or newest - time.time() > 5:
+            finding = f"the clock was set back, or differs from the database's by {apart:.0f} seconds"
+            return Finding(
+                check="clock", verdict="warning", finding=finding, hint="Work goes on; check the time service."
+            )
+        return Finding(check="clock", verdict="ok", finding="agrees with the database")
+
+
+def _guarded(check: Callable[[], Finding]) -> Finding:
+    """A check that fails is a finding itself."""
+    name = check.__name__.strip("_")
+    try:
+        return check()
+    except ChatctlError as error:
+        return Finding(check=name, verdict="error", finding=error.message, hint=error.hint)
+    except OSError as error:
+        return Finding(check=name, verdict="error", finding=str(error))

@@ -1,0 +1,27 @@
+"""Who acts."""
+
+from collections.abc import Callable
+
+from chatctl.config import Config
+from chatctl.domain.access import Actor
+from chatctl.storage import identities
+from chatctl.storage.database import Database
+
+
+def identify(database: Database, config: Config, note: Callable[[str], None]) -> Actor:
+    """The actor of the settings, made on first use; names that the user gave are said when they are new.
+
+    Raises ValidationError for an id that is not there.
+    """
+    names = {"user": config.user, "organization": config.organization}
+    with database.read() as session:
+        actor = identities.find_actor(session, **names)
+    if actor:
+        return actor
+    with database.write() as session:
+        actor, made = identities.create_actor(database, session, **names)
+    given = {origin.key for origin in config.origins if origin.origin != "default"}
+    said = [what for what in made if what.split()[0] in given]
+    if said:
+        note(f"Created {' and '.join(said)}")
+    return actor

@@ -1,0 +1,50 @@
+"""Looking after the database of chats: upgrade, info, backup, restore."""
+
+from pathlib import Path
+
+from chatctl.config import mask
+from chatctl.domain.errors import ValidationError
+from chatctl.domain.health import DatabaseInfo
+from chatctl.sqlite import sqlite3
+from chatctl.storage import schema
+from chatctl.storage.database import Database
+
+
+class Maintenance:
+    """Works on a database that need not be at this version's schema yet."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def info(self, backup: Path | None = None) -> DatabaseInfo:
+        """Where the database is, its schema, its size."""
+        path = self._database.path
+        there = path is None or path.exists()
+        return DatabaseInfo(
+            url=mask(self._database.url.render_as_string(hide_password=True)),
+            revision=schema.revision(self._database) if there else None,
+            newest_revision=schema.HEAD,
+            size=path.stat().st_size if path and there else None,
+            library=f"SQLite {sqlite3.sqlite_version}" if path else self._database.url.drivername,
+            backup=str(backup) if backup else None,
+        )
+
+    def upgrade(self) -> DatabaseInfo:
+        """Bring the database to this version's schema; a SQLite file is backed up before."""
+        if self._database.path:
+            schema.ensure(self._database)
+        else:
+            schema.upgrade(self._database)
+        return self.info()
+
+    def backup(self, target: Path) -> DatabaseInfo:
+        """An online, verified copy. Raises ValidationError where a file is already there."""
+        if target.exists():
+            raise ValidationError.field("file", f"{target} is there already", "exists", hint="Choose another name.")
+        schema.ensure(self._database)
+        schema.backup(self._database, target.absolute())
+        return self.info(target.absolute())
+
+    def restore(self, origin: Path) -> DatabaseInfo:
+        """Put a backup in the database's place; what was there is kept beside it, under the name in `backup`."""
+        return self.info(schema.restore(self._database, origin.absolute()))

@@ -1,0 +1,33 @@
+"""Changing the user's config.toml, comments and order kept."""
+
+from pathlib import Path
+
+from chatctl.config import SETTINGS, user_file
+from chatctl.domain.errors import ValidationError
+
+
+def change(key: str, value: str) -> Path:
+    """Set a setting, or remove it with an empty value; the file written.
+
+    Raises ValidationError for an unknown setting, a value of the wrong kind or a file that cannot be changed.
+    """
+    import tomlkit
+    from tomlkit.exceptions import TOMLKitError
+
+    if key not in SETTINGS:
+        raise ValidationError.field("key", f"There is no setting {key!r}", hint=f"Known are: {', '.join(SETTINGS)}.")
+    parsed = SETTINGS[key].parse(value, "command line") if value else None
+    path = user_file()
+    try:
+        document = tomlkit.parse(path.read_text(encoding="utf-8")) if path.exists() else tomlkit.document()
+        if parsed is None:
+            document.pop(key, None)
+        else:
+            document[key] = parsed
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fresh = path.with_suffix(".toml.new")
+        fresh.write_text(tomlkit.dumps(document), encoding="utf-8")
+        fresh.replace(path)
+    except (OSError, TOMLKitError, UnicodeDecodeError) as error:
+        raise ValidationError.field("config", f"{path} cannot be changed: {error}") from error
+    return path
