@@ -8,20 +8,21 @@ from collections.abc import Sequence
 from typing import Any, get_args
 from uuid import UUID
 
-from sqlmodel import Session, col, select, update
-
 from chatctl.domain.access import Role
 from chatctl.domain.chats import ChatListing, ChatWithMessages, Feedback, Message, Trigger, Written
 from chatctl.domain.errors import AssetNotFound, ChatctlError, ValidationError
 from chatctl.domain.listing import Filter
 from chatctl.domain.requests import ChatRequest, title_problems
-from chatctl.services import compose, references
+from chatctl.services import references
 from chatctl.services.sources import Sources, Wanted
 from chatctl.services.workspace import Workspace
 from chatctl.storage import chats as rows
-from chatctl.storage import lookup
+from chatctl.storage import lookup, messages
+from chatctl.storage.database import Transaction
 from chatctl.storage.ledger import queue_again, request_cancel
-from chatctl.storage.tables import ChatRow, MessageRow
+from chatctl.storage.tables import ChatRow
+
+ANALYSTS = ("builtin",)
 
 PAGE = 50
 """Messages of a chat shown at once; `show --limit` and `--before` reach the others."""
@@ -106,7 +107,7 @@ class Chats:
         feedback = None if opinion == "none" else opinion
         with self._database.write() as session:
             row, chat = references.message(session, self._workspace, reference, at_least=Role.CAN_EDIT)
-            session.exec(update(MessageRow).where(col(MessageRow.id) == row.id).values(feedback=feedback))
+            messages.rate(session, row.id, feedback)
         return self._page(chat.id)
 
     def delete(self, reference: str) -> UUID:
@@ -115,7 +116,7 @@ class Chats:
             found = references.either(session, self._workspace, reference, at_least=Role.CAN_EDIT)
             now = self._database.now(session)
             if found.message:
-                compose.put_away(session, [found.message.id], now)
+                messages.put_away(session, [found.message.id], now)
                 rows.touch(session, found.chat.id, now, updated_by=self._actor.user_id)
                 return found.message.id
             for message_id in rows.open_messages(session, found.chat.id):
@@ -129,7 +130,7 @@ class Chats:
             found = references.either(session, self._workspace, reference, at_least=Role.CAN_EDIT, deleted=True)
             now = self._database.now(session)
             if found.message:
-                compose.bring_back(session, found.message)
+                messages.bring_back(session, found.message)
                 rows.touch(session, found.chat.id, now, updated_by=self._actor.user_id)
                 return found.message.id
             rows.touch(session, found.chat.id, now, updated_by=self._actor.user_id, deleted_at=None)
@@ -169,7 +170,9 @@ class Chats:
         opens_chat = request.chat_id is None and request.message_id is None
         return self._sources.resolve(request.sources or (default if opens_chat else []))
 
-    def _resolved(self, session: Session, request: ChatRequest, chat: str | None, message: str | None) -> ChatRequest:
+    def _resolved(
+        self, session: Transaction, request: ChatRequest, chat: str | None, message: str | None
+    ) -> ChatRequest:
         if chat:
             found = references.chat(session, self._workspace, chat, at_least=Role.CAN_EDIT)
             return request.model_copy(update={"chat_id": found.id})
@@ -178,10 +181,10 @@ class Chats:
             return request.model_copy(update={"message_id": row.id})
         return request
 
-    def _write(self, session: Session, request: ChatRequest, wanted: Sequence[Wanted]) -> Written:
+    def _write(self, session: Transaction, request: ChatRequest, wanted: Sequence[Wanted]) -> Written:
         if request.asset_id:
             raise AssetNotFound("Asset not found or access denied", assetId=str(request.asset_id))
-        model = compose.model_of(request, self._workspace.config.model)
+        model = _model(request.model or self._workspace.config.model)
         if replay := self._replay(session, request):
             return replay
         now = self._database.now(session)
@@ -190,26 +193,26 @@ class Chats:
         elif request.chat_id:
             chat, prompt = self._existing(session, str(request.chat_id)), request.prompt
         else:
-            chat, prompt = compose.new_chat(session, self._actor, request, now), request.prompt
+            chat, prompt = messages.new_chat(session, self._actor, request, now), request.prompt
         rows.attach(session, chat.id, [self._sources.register(session, each, now) for each in wanted], now)
-        message_id = compose.placeholder(session, self._actor, chat.id, request, prompt=prompt, model=model, now=now)
+        message_id = messages.placeholder(session, self._actor, chat.id, request, prompt=prompt, model=model, now=now)
         return Written(chat_id=chat.id, message_id=message_id)
 
-    def _existing(self, session: Session, reference: str) -> ChatRow:
+    def _existing(self, session: Transaction, reference: str) -> ChatRow:
         chat = references.chat(session, self._workspace, reference, at_least=Role.CAN_EDIT)
         rows.touch(session, chat.id, self._database.now(session), updated_by=self._actor.user_id)
         return chat
 
-    def _redo(self, session: Session, request: ChatRequest, now: float) -> tuple[ChatRow, str | None]:
+    def _redo(self, session: Transaction, request: ChatRequest, now: float) -> tuple[ChatRow, str | None]:
         """Put the message and all later ones away; the chat, and the prompt of the message to come."""
         row, chat = references.message(session, self._workspace, str(request.message_id), at_least=Role.CAN_EDIT)
         if request.chat_id and request.chat_id != chat.id:
             raise ValidationError.field("message_id", "The message does not belong to the chat", "mismatch")
-        compose.put_away(session, compose.from_here_on(session, row), now)
+        messages.put_away(session, messages.from_here_on(session, row), now)
         rows.touch(session, chat.id, now, updated_by=self._actor.user_id)
         return chat, request.prompt or row.request_message
 
-    def _replay(self, session: Session, request: ChatRequest) -> Written | None:
+    def _replay(self, session: Transaction, request: ChatRequest) -> Written | None:
         """What the same key wrote before. Raises ValidationError if that was another request."""
         if request.idempotency_key is None:
             return None
@@ -233,8 +236,15 @@ class Chats:
 
     def _page(self, chat_id: UUID, **more: Any) -> ChatWithMessages:
         with self._database.read() as session:
-            chat = session.exec(select(ChatRow).where(col(ChatRow.id) == chat_id)).one()
-            return rows.page(session, chat, limit=PAGE, **more)
+            return rows.page(session, rows.by_id(session, chat_id), limit=PAGE, **more)
+
+
+def _model(name: str) -> str:
+    """The analyst that is to answer. Raises ValidationError for one that is not there."""
+    if name not in ANALYSTS:
+        hint = f"Available: {', '.join(ANALYSTS)}."
+        raise ValidationError.field("model", f"There is no analyst {name!r}", "unknown", hint=hint)
+    return name
 
 
 def _attempt(act: Any, request: ChatRequest) -> Any:

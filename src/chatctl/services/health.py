@@ -4,10 +4,7 @@ import json
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from typing import Any
-
-from sqlmodel import col, func, select
 
 from chatctl.config import mask
 from chatctl.domain.errors import ChatctlError, ExitCode
@@ -16,10 +13,9 @@ from chatctl.engines.sources import resolve
 from chatctl.jobs import locks
 from chatctl.services.workspace import Workspace
 from chatctl.sqlite import sqlite3
-from chatctl.storage import schema
+from chatctl.storage import progress, schema
 from chatctl.storage import sources as rows
 from chatctl.storage.ledger import Ledger
-from chatctl.storage.tables import MessageRow
 
 STUCK_AFTER = 60.0
 """Seconds past its due time after which a queued message is called stuck."""
@@ -37,12 +33,20 @@ class Health:
 
     def workers(self) -> Workers:
         """This machine's workers, and what waits in the database."""
-        held, queued, running, oldest, failed = self._counts()
+        database = self._workspace.database
+        with database.read() as session:
+            load = progress.load(session, database.now(session))
         states = [
-            WorkerState(**status.model_dump(), running=held.get(status.worker_id, 0))
+            WorkerState(**status.model_dump(), running=load.held.get(status.worker_id, 0))
             for status in locks.statuses(locks.run_folder(self._workspace.config))
         ]
-        return Workers(workers=states, queued=queued, running=running, oldest_queued_age=oldest, failed_today=failed)
+        return Workers(
+            workers=states,
+            queued=load.queued,
+            running=sum(load.held.values()),
+            oldest_queued_age=load.oldest_queued_age,
+            failed_today=load.failed_today,
+        )
 
     def examine(self) -> tuple[list[Finding], ExitCode]:
         """Every check's finding, and the exit status of the worst: 5 for a database or source, 6 for a queue."""
@@ -65,7 +69,7 @@ class Health:
         with locks.dead_workers(locks.run_folder(self._workspace.config)) as dead:
             swept = self._ledger.sweep(dead)
         with self._workspace.database.read() as session:
-            queued = session.exec(select(MessageRow.id).where(col(MessageRow.status) == "queued").limit(1_000)).all()
+            queued = progress.queued(session)
         rings = [(str(message_id), self._workspace.ring(message_id)) for message_id in queued]
         return Repairs(
             recovered=swept.recovered,
@@ -80,27 +84,6 @@ class Health:
             for line in path.read_text(encoding="utf-8", errors="replace").splitlines()[-count:]:
                 lines.append(json.loads(line))
         yield from sorted(lines, key=lambda line: str(line.get("time", "")))[-count:]
-
-    def _counts(self) -> tuple[dict[str | None, int], int, int, float | None, int]:
-        database = self._workspace.database
-        with database.read() as session:
-            now = database.now(session)
-            held = session.exec(
-                select(MessageRow.worker_id, func.count())
-                .where(col(MessageRow.status) == "running")
-                .group_by(col(MessageRow.worker_id))
-            ).all()
-            queued, oldest = session.exec(
-                select(func.count(), func.min(MessageRow.not_before)).where(col(MessageRow.status) == "queued")
-            ).one()
-            midnight = datetime.fromtimestamp(now, UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-            failed = session.exec(
-                select(func.count()).where(
-                    col(MessageRow.status) == "failed", col(MessageRow.finished_at) >= midnight.timestamp()
-                )
-            ).one()
-        age = None if oldest is None else round(max(0.0, now - oldest), 3)
-        return dict(held), queued, sum(number for _, number in held), age, failed
 
     def _database(self) -> Finding:
         database = self._workspace.database
@@ -179,7 +162,7 @@ class Health:
         database = self._workspace.database
         with database.read() as session:
             apart = database.now(session) - time.time()
-            newest = session.exec(select(func.max(MessageRow.wake_sent_at))).one() or 0.0
+            newest = progress.newest_ring(session)
         if abs(apart) > 5 or newest - time.time() > 5:
             finding = f"the clock was set back, or differs from the database's by {apart:.0f} seconds"
             return Finding(

@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 
-from sqlmodel import Session
-
 from chatctl.domain.access import Role
 from chatctl.domain.errors import AmbiguousId, ChatNotFound, MessageNotFound, PermissionDenied
 from chatctl.services.workspace import Workspace
 from chatctl.storage import lookup
 from chatctl.storage.chats import newest_message
+from chatctl.storage.database import Transaction
 from chatctl.storage.tables import ChatRow, MessageRow
 
 LAST = "@last"
@@ -23,13 +22,13 @@ class Found:
     message: MessageRow | None = None
 
 
-def chat(session: Session, workspace: Workspace, reference: str, *, at_least: Role = Role.CAN_VIEW) -> ChatRow:
+def chat(session: Transaction, workspace: Workspace, reference: str, *, at_least: Role = Role.CAN_VIEW) -> ChatRow:
     """The chat that is meant; a message stands for its chat. Raises ChatNotFound, AmbiguousId, PermissionDenied."""
     return either(session, workspace, reference, at_least=at_least).chat
 
 
 def message(
-    session: Session, workspace: Workspace, reference: str, *, at_least: Role = Role.CAN_VIEW
+    session: Transaction, workspace: Workspace, reference: str, *, at_least: Role = Role.CAN_VIEW
 ) -> tuple[MessageRow, ChatRow]:
     """The message that is meant; a chat stands for its newest. Raises as `chat`, and MessageNotFound."""
     try:
@@ -43,7 +42,7 @@ def message(
 
 
 def either(
-    session: Session,
+    session: Transaction,
     workspace: Workspace,
     reference: str,
     *,
@@ -59,7 +58,7 @@ def either(
     return found
 
 
-def _last(session: Session, workspace: Workspace) -> Found:
+def _last(session: Transaction, workspace: Workspace) -> Found:
     chat = lookup.last_chat(session, workspace.actor)
     if chat is None:
         raise ChatNotFound("There is no chat yet", hint='Start one with `chatctl new "your question"`.')
@@ -67,7 +66,7 @@ def _last(session: Session, workspace: Workspace) -> Found:
     return Found(chat=chat)
 
 
-def _matching(session: Session, workspace: Workspace, reference: str, deleted: bool) -> Found:
+def _matching(session: Transaction, workspace: Workspace, reference: str, deleted: bool) -> Found:
     missing = ChatNotFound("Chat not found or access denied", hint=HINT, reference=reference)
     if not lookup.is_reference(reference):
         raise missing

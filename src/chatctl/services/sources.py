@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from sqlmodel import Session
-
 from chatctl.domain.chats import ResultEntry
 from chatctl.domain.errors import SourceNotFound, ValidationError
 from chatctl.domain.sources import Source, SourceDetails, SourceKind, TableProfile
@@ -18,6 +16,7 @@ from chatctl.services.workspace import Workspace
 from chatctl.storage import identities
 from chatctl.storage import sources as rows
 from chatctl.storage.chats import utc
+from chatctl.storage.database import Transaction
 from chatctl.storage.tables import SourceRow
 
 
@@ -152,7 +151,7 @@ class Sources:
             known = {reference: self._known(session, reference) for reference in references}
         return [_registered(row) if row else self._from_path(name) for name, row in known.items()]
 
-    def register(self, session: Session, wanted: Wanted, now: float) -> UUID:
+    def register(self, session: Transaction, wanted: Wanted, now: float) -> UUID:
         """The id of a wanted source; a path gets the name of its stem, numbered where that is taken."""
         if wanted.id:
             return wanted.id
@@ -176,12 +175,12 @@ class Sources:
         kind, locations = engine_sources.resolve([reference])
         return Wanted(id=None, name=engine_sources.suggest_name(reference), kind=kind, locations=tuple(locations))
 
-    def _known(self, session: Session, reference: str) -> SourceRow | None:
+    def _known(self, session: Transaction, reference: str) -> SourceRow | None:
         if row := rows.named(session, self._actor, reference):
             return row
         return rows.by_id(session, self._actor, UUID(reference)) if identities.is_id(reference) else None
 
-    def _row(self, session: Session, name: str) -> SourceRow:
+    def _row(self, session: Transaction, name: str) -> SourceRow:
         if row := self._known(session, name):
             return row
         names = [source.name for source in rows.everything(session, self._actor)]

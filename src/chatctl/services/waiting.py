@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
-from sqlmodel import col, select
-
 from chatctl.domain.chats import TERMINAL, Message
 from chatctl.domain.errors import WaitTimeout
 from chatctl.services import references
 from chatctl.services.workspace import Workspace
 from chatctl.storage import chats as rows
-from chatctl.storage.tables import MessageRow
+from chatctl.storage import progress
+from chatctl.storage.progress import Mark
 
 POLL = 0.03
 """Seconds between two looks at the messages; a look is one indexed SELECT."""
@@ -63,7 +62,7 @@ class Waiting:
         """Each message whenever it has changed, until all are finished. Raises WaitTimeout; the work goes on."""
         begun = time.monotonic()
         patrolled = -PATROL
-        seen: dict[UUID, tuple[object, ...]] = {}
+        seen: dict[UUID, Mark] = {}
         while True:
             changed, open_ids = self._look(message_ids, seen)
             yield from changed
@@ -81,16 +80,12 @@ class Waiting:
                 patrolled = time.monotonic()
             time.sleep(POLL)
 
-    def _look(
-        self, message_ids: Sequence[UUID], seen: dict[UUID, tuple[object, ...]]
-    ) -> tuple[list[Message], list[UUID]]:
+    def _look(self, message_ids: Sequence[UUID], seen: dict[UUID, Mark]) -> tuple[list[Message], list[UUID]]:
         """The messages that changed since they were last seen, and those that are still open."""
-        columns = select(MessageRow.id, MessageRow.status, MessageRow.attempt, MessageRow.updated_at)
         with self._workspace.database.read() as session:
-            states = {state[0]: state for state in session.exec(columns.where(col(MessageRow.id).in_(message_ids)))}
-            fresh = [each for each in message_ids if each in states and seen.get(each) != states[each]]
-            seen.update({each: states[each] for each in fresh})
-            changed = session.exec(select(MessageRow).where(col(MessageRow.id).in_(fresh))).all() if fresh else []
-            values = {value.id: value for value in rows.message_values(session, changed)}
-        still_open = [each for each in message_ids if each in states and states[each][1] not in TERMINAL]
+            marks = progress.marks(session, message_ids)
+            fresh = [each for each in message_ids if each in marks and seen.get(each) != marks[each]]
+            values = {value.id: value for value in progress.values(session, fresh)}
+        seen.update({each: marks[each] for each in fresh})
+        still_open = [each for each in message_ids if each in marks and marks[each].status not in TERMINAL]
         return [values[each] for each in fresh], still_open

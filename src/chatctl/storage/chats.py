@@ -25,6 +25,11 @@ def utc(now: float) -> datetime:
     return datetime.fromtimestamp(now, UTC)
 
 
+def by_id(session: Session, chat_id: UUID) -> ChatRow:
+    """The chat of an id that is known to be there."""
+    return session.exec(select(ChatRow).where(col(ChatRow.id) == chat_id)).one()
+
+
 def touch(session: Session, chat_id: UUID, now: float, **values: Any) -> None:
     """Change a chat and say that it changed."""
     session.exec(update(ChatRow).where(col(ChatRow.id) == chat_id).values(updated_at=utc(now), **values))

@@ -19,6 +19,9 @@ from chatctl.domain.errors import DatabaseError
 from chatctl.sqlite import sqlite3
 from chatctl.storage import faults
 
+Transaction = Session
+"""What `read` and `write` give: a handle for the functions of this package; who holds it decides what commits."""
+
 Clock = Callable[[], float]
 """Seconds since the epoch."""
 
@@ -47,18 +50,18 @@ class Database:
         return self.url.get_backend_name() == "sqlite"
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
+    def write(self) -> Iterator[Transaction]:
         """A transaction that sees the newest state and holds the write lock; commits at the end, else rolls back."""
         with self._translated(), Session(self._writer, expire_on_commit=False) as session, session.begin():
             yield session
 
     @contextmanager
-    def read(self) -> Iterator[Session]:
+    def read(self) -> Iterator[Transaction]:
         """A consistent view that writes nothing."""
         with self._translated(), Session(self._reader) as session, session.begin():
             yield session
 
-    def now(self, session: Session) -> float:
+    def now(self, session: Transaction) -> float:
         """Seconds since the epoch: by the server's clock where there is a server, else by this machine's."""
         if self.is_sqlite:
             return self._clock()

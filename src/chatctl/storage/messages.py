@@ -1,4 +1,4 @@
-"""The rows that a request becomes, written inside the caller's transaction."""
+"""Writing messages, and the chats they open, inside the caller's transaction."""
 
 from collections.abc import Sequence
 from uuid import UUID, uuid4
@@ -6,24 +6,11 @@ from uuid import UUID, uuid4
 from sqlmodel import Session, col, insert, select, update
 
 from chatctl.domain.access import Actor
-from chatctl.domain.errors import ValidationError
 from chatctl.domain.requests import ChatRequest
 from chatctl.domain.titles import CHAT_TITLE, MESSAGE_TITLE, shorten
 from chatctl.storage import chats
 from chatctl.storage.ledger import request_cancel
 from chatctl.storage.tables import ChatRow, MessageRow
-
-MODELS = ("builtin",)
-
-
-def model_of(request: ChatRequest, default: str) -> str:
-    """The analyst that is to answer. Raises ValidationError for one that is not there."""
-    model = request.model or default
-    if model not in MODELS:
-        raise ValidationError.field(
-            "model", f"There is no analyst {model!r}", "unknown", hint=f"Available: {', '.join(MODELS)}."
-        )
-    return model
 
 
 def new_chat(session: Session, actor: Actor, request: ChatRequest, now: float) -> ChatRow:
@@ -102,3 +89,8 @@ def bring_back(session: Session, row: MessageRow) -> None:
         col(MessageRow.position) >= row.position,
     )
     session.exec(update(MessageRow).where(*together).values(deleted_at=None))
+
+
+def rate(session: Session, message_id: UUID, feedback: str | None) -> None:
+    """Keep what a user thinks of an answer."""
+    session.exec(update(MessageRow).where(col(MessageRow.id) == message_id).values(feedback=feedback))
