@@ -7,7 +7,7 @@ from datetime import datetime, tzinfo
 from rich.console import RenderableType
 from rich.text import Text
 
-from chatctl.domain.chats import Chat, ChatWithMessages, FileEntry, Message, ResultEntry, TextEntry
+from chatctl.domain.chats import ChatWithMessages, FileEntry, Message, ResultEntry, TextEntry
 from chatctl.rendering.charts import bar_beside_rows, bars, chart
 from chatctl.rendering.listings import of_result
 from chatctl.rendering.screen import Screen, indented, line, prose, words
@@ -33,13 +33,20 @@ class Conversations:
         """The whole conversation, with what the page leaves out said before and after it."""
         return self.screen.draw(*self._heading(value), *self._turns(messages), *_left_out(value, view))
 
-    def created(self, chat: Chat, message: Message) -> str:
-        """That a message was accepted, and how to follow it."""
-        new = "Started" if message.position == 1 else "Added to"
-        return self.screen.draw(
-            line(f"{new} chat {short(chat.id)}: {chat.title}"),
-            line(f"{status(message, self.now)} · follow it: chatctl wait {short(message.id)}", "dim"),
-        )
+    def created(self, value: ChatWithMessages, message: Message | None) -> str:
+        """That a message was accepted or changed, and how to follow it while it is open."""
+        chat = value.chat
+        named = f"{short(chat.id)}: {chat.title}"
+        if message and value.new_message_id:
+            lines = [line(f"{'Started' if message.position == 1 else 'Added to'} chat {named}")]
+        else:
+            lines = [line(f"Chat {named}")]
+        if message:
+            told = [f"message {short(message.id)} {status(message, self.now)}"]
+            told += [f"feedback {message.feedback}"] if message.feedback else []
+            told += [] if message.is_completed else [f"follow it: chatctl wait {short(message.id)}"]
+            lines.append(line(" · ".join(told), "dim"))
+        return self.screen.draw(*lines)
 
     def message(self, message: Message) -> str:
         """One turn."""

@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from chatctl.domain.results import Cell, Column, ColumnType, encode_cell
+from chatctl.rendering import documents
 from chatctl.rendering.text import NULL, literal, shown, visible, visible_line
 
 # Marks of inline Markdown; an underscore within a word and an ampersand that begins no entity are none.
@@ -18,19 +19,29 @@ _MARKDOWN: Final = re.compile(r"([\\`*\[\]<>|~]|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z
 
 @dataclass(frozen=True, kw_only=True)
 class Grid:
-    """A table of cells; every row is as long as `columns`. On a screen the columns in `fixed` are never cut."""
+    """A table of cells; every row is as long as `columns`.
+
+    To be read, the columns in `fixed` are never cut, and NULL is shown as `absent`: data says so, our own lists
+    leave the place empty.
+    """
 
     columns: Sequence[Column]
     rows: Sequence[Sequence[Cell]]
     fixed: frozenset[str] = frozenset()
+    absent: str = NULL
 
 
-def of_records(records: Sequence[Mapping[str, object]]) -> Grid:
+def of_records(records: Sequence[Mapping[str, object]], *, fixed: frozenset[str] = frozenset()) -> Grid:
     """Flat records as a grid: a column for every key in the order met, a missing value NULL."""
     names = list(dict.fromkeys(name for record in records for name in record))
     rows = [[cell(record.get(name)) for name in names] for record in records]
     columns = [Column(name=name, type=_type_of(row[at] for row in rows)) for at, name in enumerate(names)]
-    return Grid(columns=columns, rows=rows)
+    return Grid(columns=columns, rows=rows, fixed=fixed, absent="")
+
+
+def fields(value: BaseModel | Mapping[str, object]) -> Mapping[str, object]:
+    """The fields of an object under the names that they have in JSON."""
+    return value if isinstance(value, Mapping) else value.model_dump(by_alias=True)
 
 
 def cell(value: object) -> Cell:
@@ -40,8 +51,8 @@ def cell(value: object) -> Cell:
             return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
         case UUID():
             return str(value)
-        case BaseModel():
-            return encode_cell(value.model_dump(mode="json", by_alias=True))
+        case BaseModel() | Mapping() | list() | tuple():
+            return documents.line(value).rstrip()
         case _:
             return encode_cell(value)
 
@@ -70,7 +81,7 @@ def markdown(grid: Grid) -> Iterator[str]:
     yield _pipes(markdown_text(column.name) for column in grid.columns)
     yield _pipes("---:" if is_numeric(column) else "---" for column in grid.columns)
     for row in grid.rows:
-        yield _pipes(_markdown_cell(cell) for cell in row)
+        yield _pipes(_markdown_cell(cell, grid.absent) for cell in row)
 
 
 def markdown_text(text: str) -> str:
@@ -92,9 +103,9 @@ def _quoted(value: Cell, delimiter: str, *, exact: bool) -> str:
     return '"' + text.replace('"', '""') + '"'
 
 
-def _markdown_cell(value: Cell) -> str:
+def _markdown_cell(value: Cell, absent: str) -> str:
     if value is None:
-        return f"*{NULL}*"
+        return f"*{absent}*" if absent else ""
     return shown(value) if isinstance(value, int | float) else markdown_text(shown(value))
 
 

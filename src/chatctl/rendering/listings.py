@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 
 from chatctl.domain.chats import Chat, ChatListing, Message, ResultEntry
-from chatctl.domain.results import Cell, Column
 from chatctl.domain.sources import Source, SourceDetails, Table, TableProfile
-from chatctl.rendering.grids import Grid, cell, of_records
+from chatctl.rendering.grids import Grid, of_records
 from chatctl.rendering.text import shown
 from chatctl.rendering.words import answer_text, local, short
 
@@ -16,9 +15,10 @@ def of_result(value: ResultEntry) -> Grid:
     return Grid(columns=value.columns, rows=value.rows)
 
 
-def of_created(chat: Chat, message: Message) -> Grid:
+def of_created(chat: Chat, message: Message | None) -> Grid:
     """What `new` tells a script: chat id, message id, status."""
-    return of_records([{"chatId": chat.id, "messageId": message.id, "status": message.status}])
+    message_id, status = (message.id, message.status) if message else (None, None)
+    return of_records([{"chatId": chat.id, "messageId": message_id, "status": status}])
 
 
 def of_messages(messages: Sequence[Message]) -> Grid:
@@ -57,18 +57,17 @@ def of_chats(values: Sequence[ChatListing]) -> Grid:
 
 def of_chats_to_read(values: Sequence[ChatListing], zone: tzinfo | None) -> Grid:
     """A row for each chat as a person reads it: short ids, local times."""
-    columns = [
-        Column(name="chat", type="text"),
-        Column(name="title", type="text"),
-        Column(name="status", type="text"),
-        Column(name="messages", type="integer"),
-        Column(name="updated", type="text"),
-    ]
-    rows: list[list[Cell]] = [
-        [short(chat.id), chat.title, chat.last_status or "—", chat.message_count, local(chat.updated_at, zone)]
+    records = [
+        {
+            "chat": short(chat.id),
+            "title": chat.title,
+            "status": chat.last_status,
+            "messages": chat.message_count,
+            "updated": local(chat.updated_at, zone),
+        }
         for chat in values
     ]
-    return Grid(columns=columns, rows=rows, fixed=frozenset({"chat", "status", "updated"}))
+    return of_records(records, fixed=frozenset({"chat", "status", "updated"}))
 
 
 def of_sources(values: Sequence[Source]) -> Grid:
@@ -85,6 +84,20 @@ def of_sources(values: Sequence[Source]) -> Grid:
             for source in values
         ]
     )
+
+
+def of_sources_to_read(values: Sequence[Source], zone: tzinfo | None) -> Grid:
+    """A row for each source as a person reads it."""
+    records = [
+        {
+            "name": source.name,
+            "kind": source.kind,
+            "updated": local(source.updated_at, zone),
+            "where": " ".join(source.locations),
+        }
+        for source in values
+    ]
+    return of_records(records, fixed=frozenset({"kind", "updated"}))
 
 
 def of_columns(source: SourceDetails) -> Grid:
@@ -118,7 +131,7 @@ def of_table(table: Table) -> Grid:
                 "column": column.name,
                 "type": column.type,
                 "native": column.native_type,
-                "": " ".join(filter(None, [_key(table, column.name), points_to.get(column.name)])) or "·",
+                "key": "primary" if column.name in table.primary_key else points_to.get(column.name),
             }
             for column in table.columns
         ]
@@ -145,9 +158,4 @@ def of_profile(profile: TableProfile) -> Grid:
 
 def of_fields(document: Mapping[str, object]) -> Grid:
     """A row for each field of an object."""
-    rows = [[name, cell(value)] for name, value in document.items()]
-    return Grid(columns=[Column(name="field", type="text"), Column(name="value", type="text")], rows=rows)
-
-
-def _key(table: Table, column: str) -> str:
-    return "key" if column in table.primary_key else ""
+    return of_records([{"field": name, "value": value} for name, value in document.items()])

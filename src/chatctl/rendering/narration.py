@@ -7,7 +7,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final, TextIO
 
-from chatctl.domain.chats import Message
 from chatctl.rendering.text import visible, visible_line
 
 BOLD: Final = "1"
@@ -27,7 +26,7 @@ class Narration:
     width: int
     clock: Callable[[], float] = time.monotonic
     _shown: str = field(default="", init=False)
-    _redrawn: float = field(default=0.0, init=False)
+    _redrawn: float = field(default=-1.0, init=False)
     _told: set[object] = field(default_factory=set, init=False)
 
     def say(self, label: str, text: str, style: str = "") -> None:
@@ -43,16 +42,20 @@ class Narration:
             return
         text = visible_line(what)
         if not self.stream.isatty():
-            self._once(text, text)
+            self.once(text, text)
             return
-        self.redraw(text if share is None else f"{text} {share:.0%}")
-
-    def redraw(self, text: str) -> None:
-        """Replace the line of progress, unless the last one is still new."""
         now = self.clock()
-        if text == self._shown or (self._shown and now - self._redrawn < 1 / REDRAWS_PER_SECOND):
+        if now - self._redrawn >= 1 / REDRAWS_PER_SECOND:
+            self._redrawn = now
+            self.stand(text if share is None else f"{text} {share:.0%}")
+
+    def stand(self, text: str | None) -> None:
+        """Show how things stand on one line in place, on a terminal; None wipes it."""
+        if text is None or not self.stream.isatty():
+            self.done()
             return
-        self._redrawn = now
+        if text == self._shown:
+            return
         self._shown = text
         self.stream.write("\r\x1b[K" + self._styled(_within(text, self.width - 1), DIM))
         self.stream.flush()
@@ -64,16 +67,8 @@ class Narration:
             self.stream.flush()
             self._shown = ""
 
-    def live(self, message: Message, status: str, steps: list[tuple[object, str]]) -> None:
-        """New steps, a line each, and on a terminal the status below them; `steps` are keys and their lines."""
-        if self.quiet:
-            return
-        for key, text in steps:
-            self._once((message.id, message.attempts, key), text)
-        if self.stream.isatty() and not message.is_completed:
-            self.redraw(status)
-
-    def _once(self, key: object, text: str) -> None:
+    def once(self, key: object, text: str) -> None:
+        """A line of its own, the first time that its key is met."""
         if key not in self._told:
             self._told.add(key)
             self.say("", text)

@@ -18,7 +18,7 @@ from chatctl.rendering.narration import Narration
 from chatctl.rendering.printer import Format, Forms, Printer
 from chatctl.rendering.text import visible
 from chatctl.rendering.views import ChatView
-from chatctl.rendering.words import last_result, newest, short, status
+from chatctl.rendering.words import last_result, newest, short, state
 
 if TYPE_CHECKING:
     from chatctl.rendering.conversations import Conversations
@@ -68,8 +68,8 @@ class Output:
     # Chats
 
     def created(self, value: ChatWithMessages, *, ids: IdOf) -> None:
-        """A chat or message that was just accepted; with `quiet` the id of what `ids` names."""
-        message = newest(value)
+        """A chat or message that was just accepted or changed; with `quiet` the id of what `ids` names."""
+        message = newest(value) if value.messages else None
         if self.quiet:
             self.ids([_id(value, message, ids)])
             return
@@ -77,7 +77,7 @@ class Output:
             Forms(
                 whole=lambda: value,
                 grid=lambda: listings.of_created(value.chat, message),
-                screen=lambda: self._conversations().created(value.chat, message),
+                screen=lambda: self._conversations().created(value, message),
             )
         )
 
@@ -135,19 +135,21 @@ class Output:
             )
         )
 
+    def chat_objects(self, values: Sequence[ChatWithMessages]) -> None:
+        """Chats as JSON: of one the object itself, of several an array, or a line for each."""
+        whole = values[0] if len(values) == 1 else values
+        if self.format == "ndjson":
+            self._printer.write(map(documents.line, values))
+        else:
+            self._printer.write([documents.indented(whole)])
+
     def chats(self, values: Sequence[ChatListing], *, cursor: str | None) -> None:
         """The chats of `list`; where the next page starts is said on stderr."""
         if self.quiet:
             self.ids([chat.id for chat in values])
             return
-        self._give(
-            Forms(
-                whole=lambda: values,
-                lines=lambda: values,
-                grid=lambda: listings.of_chats(values),
-                screen=lambda: self._sheet(listings.of_chats_to_read(values, self._zone)),
-            )
-        )
+        to_read = listings.of_chats_to_read(values, self._zone)
+        self._list(values, listings.of_chats(values), to_read=to_read, overflow="cut")
         if not values:
             self.note('No chats yet: chatctl new "…" starts one.')
         if cursor:
@@ -177,7 +179,7 @@ class Output:
         if self.quiet:
             self.ids([source.name for source in values])
             return
-        self._list(values, listings.of_sources(values))
+        self._list(values, listings.of_sources(values), to_read=listings.of_sources_to_read(values, self._zone))
         if not values:
             self.note("No sources yet: chatctl source add NAME PATH adds one.")
 
@@ -207,15 +209,20 @@ class Output:
             )
         )
 
-    def records(self, rows: Sequence[Mapping[str, object]], *, title: str | None = None) -> None:
+    def records(self, rows: Sequence[Value | Mapping[str, object]], *, title: str | None = None) -> None:
         """Flat records with the same keys; the title is for the screen alone."""
-        self._list(rows, grids.of_records(rows), title=title)
+        self._list(rows, grids.of_records([grids.fields(row) for row in rows]), title=title)
 
     def document(self, value: Value | Mapping[str, object]) -> None:
         """One object; field by field where it is not JSON."""
-        fields = value if isinstance(value, Mapping) else value.model_dump(by_alias=True)
-        grid = listings.of_fields(fields)
-        self._give(Forms(whole=lambda: value, grid=lambda: grid, screen=lambda: self._sheet(grid, overflow="fold")))
+        fields = grids.fields(value)
+        self._give(
+            Forms(
+                whole=lambda: value,
+                grid=lambda: listings.of_fields(fields),
+                screen=lambda: self._draw_document(fields),
+            )
+        )
 
     # Narration
 
@@ -262,20 +269,30 @@ class Output:
 
     def live(self, message: Message) -> None:
         """A message while it is waited for: its new steps and, on a terminal, where it stands."""
-        steps = [(step.id, transcripts.step_line(step)) for step in message.reasoning.steps if step.status != "loading"]
-        self._narration.live(message, status(message, self._clock()), list(steps))
-        if message.is_completed:
-            self._narration.done()
+        if self.quiet:
+            return
+        for step in message.reasoning.steps:
+            if step.status != "loading":
+                self._narration.once((message.id, message.attempts, step.id), transcripts.step_line(step))
+        self._narration.stand(None if message.is_completed else state(message))
 
     # How it is written
 
-    def _list(self, values: Sequence[object], grid: Grid, *, title: str | None = None) -> None:
+    def _list(
+        self,
+        values: Sequence[object],
+        grid: Grid,
+        *,
+        title: str | None = None,
+        to_read: Grid | None = None,
+        overflow: Literal["cut", "fold"] = "fold",
+    ) -> None:
         self._give(
             Forms(
                 whole=lambda: values,
                 lines=lambda: values,
                 grid=lambda: grid,
-                screen=lambda: self._sheet(grid, title=title, overflow="fold"),
+                screen=lambda: self._sheet(to_read or grid, title=title, overflow=overflow),
             )
         )
 
@@ -331,6 +348,11 @@ class Output:
 
         return table_profile(value, self._screen())
 
+    def _draw_document(self, fields: Mapping[str, object]) -> str:
+        from chatctl.rendering.objects import document
+
+        return document(fields, self._screen())
+
     def _conversations(self) -> "Conversations":
         from chatctl.rendering.conversations import Conversations
 
@@ -342,8 +364,8 @@ def _ordered(messages: Sequence[Message], view: ChatView, *, oldest_first: bool)
     return sorted(messages, key=lambda message: message.position, reverse=not oldest)
 
 
-def _id(value: ChatWithMessages, message: Message, ids: IdOf) -> UUID:
-    return value.chat.id if ids == "chat" else message.id
+def _id(value: ChatWithMessages, message: Message | None, ids: IdOf) -> UUID:
+    return value.chat.id if ids == "chat" or message is None else message.id
 
 
 def _distinct(names: Sequence[str]) -> list[str]:

@@ -85,7 +85,7 @@ class _Sheet:
 
     @classmethod
     def of(cls, grid: Grid, width: int, rows: int | None) -> "_Sheet":
-        texts = [[shown(cell) for cell in row] for row in grid.rows[:rows]]
+        texts = [[grid.absent if cell is None else shown(cell) for cell in row] for row in grid.rows[:rows]]
         broad = [max((cell_len(row[at]) for row in texts), default=0) for at in range(len(grid.columns))]
         wanted = [
             max(cell_len(visible_line(column.name)), data) for column, data in zip(grid.columns, broad, strict=True)

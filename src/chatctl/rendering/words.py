@@ -4,7 +4,7 @@ from datetime import UTC, datetime, tzinfo
 from uuid import UUID
 
 from chatctl.domain.chats import ChatWithMessages, Message, ResultEntry, TextEntry
-from chatctl.rendering.text import plural
+from chatctl.rendering.text import plural, visible_line
 
 OUTCOMES = {"answered": "answered", "clarification": "asks back", "declined": "declined"}
 
@@ -67,6 +67,13 @@ def last_result(value: ChatWithMessages) -> ResultEntry | None:
 
 
 def newest(value: ChatWithMessages) -> Message:
-    """The message just made, or else the one at the highest position."""
+    """The message just made, or else the one at the highest position. Raises ValueError in a chat without any."""
     made = next((message for message in value.messages if message.id == value.new_message_id), None)
     return made or max(value.messages, key=lambda message: message.position)
+
+
+def state(message: Message) -> str:
+    """What is going on at this moment, for a line that is redrawn when it changes."""
+    doing = [step.title for step in message.reasoning.steps if step.status == "loading"]
+    attempt = f", attempt {message.attempts}" if message.attempts > 1 else ""
+    return f"{message.status}{attempt}" + "".join(f" · {visible_line(title)}" for title in doing[-1:]) + " …"
