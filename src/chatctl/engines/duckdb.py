@@ -1,0 +1,287 @@
+"""DuckDB as an engine: a database file opened read-only, with nothing outside it within reach.
+
+`read_only` alone is no sandbox in DuckDB 2.0 (COPY TO and read_text still work), so external access is off and the
+configuration locked before the first statement of a user runs. The file is attached to an instance of its own rather
+than connected to: a process shares one instance for each file it connects to, and with it a locked configuration.
+"""
+
+import hashlib
+import itertools
+import os
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+
+from chatctl.domain.errors import QueryError, QueryTimeout, SourceError, SourceNotFound, SqlNotReadOnly
+from chatctl.domain.results import Cell, Column, ColumnType, ResultSet, encode_cell
+from chatctl.domain.sources import ForeignKey, SourceColumn, Table, TableProfile
+from chatctl.engines import guard
+from chatctl.engines.engine import Limits
+from chatctl.engines.names import literal, nearest, quoted
+
+META_SCHEMA: Final = "_chatctl"
+_MOST_MEMORY: Final = 4 * 1024**3
+_MOST_THREADS: Final = 8
+_DATABASE: Final = "source"
+_instances: Final = itertools.count()
+
+_TYPES: Final[dict[str, ColumnType]] = {
+    **dict.fromkeys(("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "BIGNUM"), "integer"),
+    **dict.fromkeys(("UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT"), "integer"),
+    **dict.fromkeys(("FLOAT", "DOUBLE"), "number"),
+    **dict.fromkeys(("VARCHAR", "UUID", "ENUM"), "text"),
+    **dict.fromkeys(("TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"), "timestamp"),
+    **dict.fromkeys(("TIMESTAMP WITH TIME ZONE", "TIMESTAMP_TZ_NS"), "timestamp"),
+    **dict.fromkeys(("TIME", "TIME_NS", "TIME WITH TIME ZONE"), "time"),
+    "DECIMAL": "decimal",
+    "BOOLEAN": "boolean",
+    "DATE": "date",
+}
+
+
+def column_type(native: str) -> ColumnType:
+    """Our word for a DuckDB type such as `DECIMAL(10,2)`; lists, structs, blobs and intervals are `other`."""
+    return "other" if native.endswith("]") else _TYPES.get(native.partition("(")[0].strip(), "other")
+
+
+def configuration(cache: Path) -> dict[str, str | bool | int | float | list[str]]:
+    """Settings of an instance: a share of the machine's memory and cores, and a folder under `cache` to spill to."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return {
+        "memory_limit": f"{min(memory // 2, _MOST_MEMORY) // 1024**2}MiB",
+        "threads": str(min(os.cpu_count() or 1, _MOST_THREADS)),
+        # Instances must not share a folder: DuckDB names all spill files alike. It makes and removes the folder itself.
+        "temp_directory": str(cache / "spill" / f"{os.getpid()}-{next(_instances)}"),
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+    }
+
+
+def open_duckdb(path: Path, cache: Path) -> "DuckdbEngine":
+    """A DuckDB file as an engine. Raises SourceError if it is gone, damaged, too new, or open for writing elsewhere."""
+    return DuckdbEngine(attach(path, cache), fingerprint=_fingerprint(path))
+
+
+def attach(path: Path, cache: Path) -> duckdb.DuckDBPyConnection:
+    """An instance of DuckDB with the file attached read-only as `source`. Raises SourceError as `open_duckdb` does."""
+    try:
+        (cache / "spill").mkdir(parents=True, exist_ok=True)
+        connection = duckdb.connect(":memory:", config=configuration(cache))
+        connection.execute(f"ATTACH {literal(str(path))} AS {_DATABASE} (TYPE duckdb, READ_ONLY)")
+    except (duckdb.Error, OSError) as error:
+        raise _cannot_open(path, error) from error
+    return connection
+
+
+class DuckdbEngine:
+    """Reads one DuckDB file; see the Engine protocol."""
+
+    dialect = "duckdb"
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, *, fingerprint: str, warnings: tuple[str, ...] = ()
+    ) -> None:
+        self.fingerprint = fingerprint
+        self.warnings = warnings
+        self._connection = connection
+        self._by_name, self._qualified = _catalog(connection)
+        schemas = dict.fromkeys(["main", *(schema for schema, _ in self._qualified)])
+        path = ",".join(f"{_DATABASE}.{quoted(schema)}" for schema in schemas)
+        connection.execute(f"SET search_path = {literal(path)}")
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET enable_external_access = false")
+        connection.execute("SET lock_configuration = true")
+
+    def tables(self) -> list[Table]:
+        """Every table and view, by name; of doubled names in several schemas, the first."""
+        return list(self._by_name.values())
+
+    def profile(self, table: str) -> TableProfile:
+        """Row, null and distinct counts, ranges and samples. Raises SourceNotFound for an unknown table."""
+        from chatctl.engines.profiles import profile_duckdb
+
+        return profile_duckdb(self._connection, self._find(table))
+
+    def run(self, sql: str, limits: Limits) -> ResultSet:
+        """At most `limits.rows` rows of one query; see the Engine protocol for what it raises."""
+        guard.check(sql, dialect=self.dialect, tables=self._names())
+        started = time.perf_counter()
+        with self._translated(limits), _time_limit(self._connection, limits.seconds):
+            columns, rows = _fetch(self._connection, _statement(self._connection, sql), limits.rows + 1)
+        return ResultSet(
+            columns=columns,
+            rows=rows[: limits.rows],
+            truncated=len(rows) > limits.rows,
+            elapsed_ms=(time.perf_counter() - started) * 1000,
+        )
+
+    def close(self) -> None:
+        """Release the file."""
+        self._connection.close()
+
+    def _names(self) -> list[str]:
+        return [*self._by_name, *(f"{schema}.{table}" for schema, table in self._qualified)]
+
+    def _find(self, name: str) -> Table:
+        for table in self._by_name.values():
+            if table.name.casefold() == name.casefold():
+                return table
+        similar = nearest(name, self._by_name)
+        raise SourceNotFound(
+            f"There is no table {name!r} in this source.", hint=f"Did you mean {similar[0]!r}?" if similar else None
+        )
+
+    @contextmanager
+    def _translated(self, limits: Limits) -> Iterator[None]:
+        try:
+            yield
+        except duckdb.InterruptException as error:
+            raise QueryTimeout(
+                f"The query took longer than {limits.seconds:g} s and was stopped.",
+                hint="Ask for less, or raise --query-timeout.",
+            ) from error
+        except duckdb.Error as error:
+            raise _query_error(error) from error
+        except (RuntimeError, ValueError, OverflowError) as error:
+            # The driver raises these for values and texts that it cannot pass between Python and DuckDB.
+            raise QueryError(f"The engine cannot run this: {error}") from error
+
+
+def _statement(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Statement:
+    statements = connection.extract_statements(sql)
+    if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+        raise SqlNotReadOnly("The engine does not see exactly one query in this.", hint=guard.HINT)
+    return statements[0]
+
+
+def _fetch(
+    connection: duckdb.DuckDBPyConnection, statement: duckdb.Statement, count: int
+) -> tuple[list[Column], list[list[Cell]]]:
+    connection.execute(statement)
+    natives = [(str(name), str(native)) for name, native, *_ in connection.description or ()]
+    if any("WITH TIME ZONE" in native for _, native in natives):
+        connection.execute(_zones_as_text(statement.query, natives))
+    columns = [Column(name=name, type=column_type(native)) for name, native in natives]
+    rows = [_row(row, natives) for row in connection.fetchmany(count)]
+    return columns, rows
+
+
+def _zones_as_text(query: str, natives: list[tuple[str, str]]) -> str:
+    # Fetching a time with a zone needs the pytz package; as text, in UTC, it needs nothing.
+    outputs = ", ".join(
+        f"CAST(#{number} AS VARCHAR)" if "WITH TIME ZONE" in native else f"#{number}"
+        for number, (_, native) in enumerate(natives, start=1)
+    )
+    return f"SELECT {outputs} FROM ({query.strip().rstrip(';')}\n)"  # noqa: S608 the query itself passed the guards
+
+
+def _row(row: tuple[Any, ...], natives: list[tuple[str, str]]) -> list[Cell]:
+    return [
+        _iso(cell) if native == "TIMESTAMP WITH TIME ZONE" else encode_cell(cell)
+        for cell, (_, native) in zip(row, natives, strict=True)
+    ]
+
+
+def _iso(cell: str | None) -> str | None:
+    """DuckDB's `2013-01-01 10:00:00+00` as `2013-01-01T10:00:00Z`."""
+    return None if cell is None else cell.replace(" ", "T", 1).replace("+00", "Z")
+
+
+@contextmanager
+def _time_limit(connection: duckdb.DuckDBPyConnection, seconds: float) -> Iterator[None]:
+    timer = threading.Timer(seconds, connection.interrupt)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        # A late interrupt would hit the next query.
+        timer.join()
+
+
+def _catalog(connection: duckdb.DuckDBPyConnection) -> tuple[dict[str, Table], list[tuple[str, str]]]:
+    columns: dict[tuple[str, str], list[SourceColumn]] = defaultdict(list)
+    for schema, table, name, native, nullable in connection.execute(
+        "SELECT schema_name, table_name, column_name, data_type, is_nullable FROM duckdb_columns()"
+        " WHERE NOT internal AND database_name = ? AND schema_name <> ?"
+        " ORDER BY schema_name <> 'main', schema_name, table_name, column_index",
+        [_DATABASE, META_SCHEMA],
+    ).fetchall():
+        columns[schema, table].append(
+            SourceColumn(name=name, type=column_type(native), native_type=native, nullable=nullable)
+        )
+    primary, foreign = _keys(connection)
+    counts = {
+        (schema, table): count
+        for schema, table, count in connection.execute(
+            "SELECT schema_name, table_name, estimated_size FROM duckdb_tables() WHERE NOT internal"
+        ).fetchall()
+    }
+    tables: dict[str, Table] = {}
+    for key, found in columns.items():
+        tables.setdefault(
+            key[1],
+            Table(
+                name=key[1],
+                columns=found,
+                primary_key=primary.get(key, []),
+                foreign_keys=foreign.get(key, []),
+                row_count=counts.get(key),
+            ),
+        )
+    return dict(sorted(tables.items())), list(columns)
+
+
+def _keys(
+    connection: duckdb.DuckDBPyConnection,
+) -> tuple[dict[tuple[str, str], list[str]], dict[tuple[str, str], list[ForeignKey]]]:
+    primary: dict[tuple[str, str], list[str]] = {}
+    foreign: dict[tuple[str, str], list[ForeignKey]] = defaultdict(list)
+    for schema, table, kind, columns, target, references in connection.execute(
+        "SELECT schema_name, table_name, constraint_type, constraint_column_names, referenced_table,"
+        " referenced_column_names FROM duckdb_constraints() WHERE constraint_type IN ('PRIMARY KEY', 'FOREIGN KEY')"
+    ).fetchall():
+        if kind == "PRIMARY KEY":
+            primary[schema, table] = columns
+        else:
+            foreign[schema, table].append(ForeignKey(columns=columns, table=target, references=references))
+    return primary, foreign
+
+
+def _query_error(error: duckdb.Error) -> QueryError:
+    """DuckDB's own sentence, without its marker line; its candidates or suggestion become the hint."""
+    message, _, _ = str(error).partition("\n\nLINE ")
+    sentence, *more = message.strip().splitlines()
+    _, _, words = sentence.partition("Error: ")
+    hint = " ".join(line.strip() for line in more if line.strip()) or None
+    return QueryError(words or sentence, hint=hint)
+
+
+def _cannot_open(path: Path, error: Exception) -> SourceError:
+    text = str(error)
+    if isinstance(error, FileNotFoundError) or not path.exists():
+        return SourceError(f"There is no file {str(path)!r}.", hint="Was it moved? `chatctl source move` follows it.")
+    if "lock" in text.lower():
+        return SourceError(
+            f"{str(path)!r} is open for writing in another program.", hint="Close it there, then try again."
+        )
+    if "newer version" in text or "version number" in text:
+        return SourceError(f"{str(path)!r} was written by another version of DuckDB than {duckdb.__version__}.")
+    return SourceError(f"Cannot open {str(path)!r} as a DuckDB database.", hint=text.splitlines()[0])
+
+
+def _fingerprint(path: Path) -> str:
+    """Of the file and its log: a change to either is a change of the data."""
+    digest = hashlib.sha256()
+    for part in (path, path.with_name(path.name + ".wal")):
+        if part.exists():
+            stat = part.stat()
+            digest.update(f"{part}\0{stat.st_size}\0{stat.st_mtime_ns}\0".encode())
+    return digest.hexdigest()[:32]
