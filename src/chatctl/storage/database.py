@@ -58,7 +58,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Transaction]:
         """A consistent view that writes nothing."""
-        with self._translated(), Session(self._reader) as session, session.begin():
+        with self._translated(), Session(self._reader, expire_on_commit=False) as session, session.begin():
             yield session
 
     def now(self, session: Transaction) -> float:
