@@ -147,6 +147,16 @@ class Runtime:
 
         return Maintenance(self.bare_database)
 
+    def run_worker(self, lock: int | None) -> None:
+        """Be a worker, patient with the database and with a log of its own."""
+        from chatctl.storage.database import WORKER_PATIENCE
+
+        worker = Runtime(self.config, patience=WORKER_PATIENCE, process="worker")
+        try:
+            worker.crew.run_worker(lock)
+        finally:
+            worker.close()
+
     def log_failure(self, error: ChatctlError, cause: BaseException) -> None:
         """Put an error that ends the command into the log."""
         extra = {"code": error.code, "durationMs": self._elapsed()}

@@ -18,7 +18,7 @@ def run(
     lock: Annotated[int | None, typer.Option("--lock-descriptor", hidden=True)] = None,
 ) -> None:
     """Run a worker until it is told to stop (SIGTERM or SIGINT)."""
-    of(ctx).runtime.crew.run_worker(lock)
+    of(ctx).runtime.run_worker(lock)
 
 
 @worker.command()

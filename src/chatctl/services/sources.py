@@ -114,7 +114,7 @@ class Sources:
         """Forget a source; its files stay. Returns how many chats had used it."""
         with self._database.write() as session:
             row = self._row(session, name)
-            row.deleted_at = utc(self._database.now(session))
+            row.deleted_at, row.live = utc(self._database.now(session)), None
             session.add(row)
             return rows.chats_with(session, row.id)
 

@@ -50,14 +50,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_chat")),
     )
     op.create_index("ix_chat_owner", "chat", ["organization_id", "created_by", "updated_at", "id"], unique=False)
-    op.create_index(
-        "ix_chat_public",
-        "chat",
-        ["publicly_accessible"],
-        unique=False,
-        sqlite_where=sa.text("publicly_accessible"),
-        postgresql_where=sa.text("publicly_accessible"),
-    )
     op.create_table(
         "source",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -67,6 +59,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("live", sa.Boolean(), nullable=True),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("locations", sa.JSON(), nullable=False),
@@ -74,14 +67,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["organization_id"], ["organization.id"], name=op.f("fk_source_organization_id")),
         sa.ForeignKeyConstraint(["updated_by"], ["user_account.id"], name=op.f("fk_source_updated_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_source")),
-    )
-    op.create_index(
-        "uq_source_live_name",
-        "source",
-        ["organization_id", "name"],
-        unique=True,
-        sqlite_where=sa.text("deleted_at IS NULL"),
-        postgresql_where=sa.text("deleted_at IS NULL"),
+        sa.UniqueConstraint("organization_id", "name", "live", name=op.f("uq_source_organization_id_name_live")),
     )
     op.create_table(
         "chat_source",
