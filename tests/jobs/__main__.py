@@ -1,29 +1,53 @@
-"""A worker of the scripted composition: `python -m jobs worker [LOCK]`, and others for the tests."""
+"""The scripted composition as a program: `python -m jobs ROLE …` at the home that the environment names."""
 
 import logging
+import os
 import sys
 from pathlib import Path
+from uuid import UUID
 
 from chatctl import config as configuration
+from chatctl.config import Config
+from chatctl.jobs.automatic import ensure_worker
+from chatctl.jobs.inline import run_here
+from chatctl.jobs.queue import Queue
 from chatctl.jobs.worker import run_worker
 
-from .scripted import Desk, attempt
+from .scripted import PROGRAM, Desk, attempt
 
-logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+logging.basicConfig(level=logging.INFO, format="%(created)f %(process)d %(name)s %(message)s")
 
 
 def main(arguments: list[str]) -> None:
-    """Run what the first argument names."""
+    """Play the role that the first argument names."""
     config = configuration.load({}, None, Path("/"))
     match arguments:
         case ["worker", *lock]:
-            run_worker(
-                config=config,
-                ledger=Desk(config).ledger,
-                attempt=attempt,
-                preload=[attempt.__module__],
-                automatic_lock=int(lock[0]) if lock else None,
+            _work(config, int(lock[0]) if lock else None)
+        case ["submit", count, prompt]:
+            _submit(config, int(count), prompt)
+        case ["here", message_id]:
+            preload = [attempt.__module__]
+            desk = Desk(config)
+            done = run_here(
+                config=config, ledger=desk.ledger, attempt=attempt, preload=preload, message_id=UUID(message_id)
             )
+            sys.stdout.write(f"{done}\n")
+
+
+def _work(config: Config, lock: int | None) -> None:
+    preload = [attempt.__module__]
+    run_worker(config=config, ledger=Desk(config).ledger, attempt=attempt, preload=preload, automatic_lock=lock)
+
+
+def _submit(config: Config, count: int, prompt: str) -> None:
+    desk, queue = Desk(config), Queue(config.queue_url)
+    for _ in range(count):
+        [message_id] = desk.submit(prompt)
+        queue.ring(message_id)
+        started = ensure_worker(config, [*PROGRAM, "worker"], os.environ)
+        sys.stdout.write(f"{message_id} {started}\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

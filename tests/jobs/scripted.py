@@ -8,10 +8,11 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlmodel import col, select
@@ -24,6 +25,8 @@ from chatctl.storage.database import Database
 from chatctl.storage.identities import create_actor
 from chatctl.storage.ledger import Ledger, fence, request_cancel
 from chatctl.storage.tables import ChatRow, MessageRow
+
+PROGRAM = (sys.executable, "-m", __name__.rpartition(".")[0])
 
 
 class Desk:
@@ -41,8 +44,8 @@ class Desk:
             now = self.database.now(session)
             when = datetime.fromtimestamp(now, UTC)
             actor, _ = create_actor(self.database, session, user="ada", organization="local")
-            whose = {"organization_id": actor.organization_id, "created_by": actor.user_id}
-            stamps = {"created_at": when, "updated_at": when}
+            whose: dict[str, Any] = {"organization_id": actor.organization_id, "created_by": actor.user_id}
+            stamps: dict[str, Any] = {"created_at": when, "updated_at": when}
             chats = [ChatRow(id=uuid4(), title="t", updated_by=actor.user_id, **whose, **stamps) for _ in prompts]
             session.add_all(chats)
             session.flush()
@@ -134,6 +137,14 @@ def _act(prompt: str, claim: Claim) -> None:
             threading.Thread(target=threading.Event().wait).start()
         case ["print"]:
             sys.stdout.write("this is no result\n")
+
+
+def eventually(condition: Callable[[], bool], within: float = 15.0) -> None:
+    """Wait until the condition holds; fail when it does not in time."""
+    give_up = time.monotonic() + within
+    while not condition():
+        assert time.monotonic() < give_up, f"not within {within} s"
+        time.sleep(0.01)
 
 
 @contextmanager

@@ -16,11 +16,10 @@ from typing import Final, Self
 
 from chatctl.config import Config
 from chatctl.domain.jobs import Claim
+from chatctl.jobs.signals import STOP_SIGNALS
 
 Attempt = Callable[[Config, Claim], None]
 """Works on one claim to its end in the database; must be importable by name, for it is run in another process."""
-
-STOP_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 _CONTEXT: Final = get_context("forkserver")
 _ORPHANED: Final = 70

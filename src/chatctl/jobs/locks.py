@@ -11,7 +11,7 @@ import json
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Literal
@@ -24,7 +24,7 @@ from chatctl.domain.values import Value
 WorkerKind = Literal["manual", "automatic", "inline"]
 
 _MOUNTS: Final = Path("/proc/mounts")
-_NETWORK: Final = frozenset(
+NETWORK: Final = frozenset(
     (
         "9p",
         "afs",
@@ -60,7 +60,7 @@ def run_folder(config: Config) -> Path:
     """
     folder = config.run / hashlib.sha256(config.database.encode()).hexdigest()[:12]
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if (kind := _filesystem(folder)) in _NETWORK:
+    if (kind := filesystem(folder, _mounts())) in NETWORK:
         raise ValidationError.field(
             "home",
             f"{config.home} is on a network file system ({kind}), where locks do not hold",
@@ -72,6 +72,16 @@ def run_folder(config: Config) -> Path:
 def new_worker_id() -> str:
     """Unique for every start of a worker: host, process id and chance."""
     return f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}"
+
+
+def filesystem(folder: Path, mounts: str) -> str | None:
+    """The type of the file system that holds this folder, by the lines of /proc/mounts (proc(5)), or None."""
+    kinds: dict[Path, str] = {}
+    for line in mounts.splitlines():
+        _, point, kind, *_ = line.split(" ")
+        kinds[Path(point.replace("\\040", " "))] = kind
+    resolved = folder.resolve()
+    return next((kinds[path] for path in (resolved, *resolved.parents) if path in kinds), None)
 
 
 @contextmanager
@@ -152,12 +162,9 @@ def _worker_id(path: Path) -> str:
     return path.name.removeprefix("w-").removesuffix(".lock")
 
 
-def _filesystem(folder: Path) -> str | None:
-    """The type of the file system that holds this folder, or None where it cannot be told (no /proc)."""
-    mounts: dict[Path, str] = {}
-    with suppress(OSError):
-        for line in _MOUNTS.read_text(encoding="utf-8", errors="replace").splitlines():
-            _, point, kind, *_ = line.split(" ")
-            mounts[Path(point.replace("\\040", " "))] = kind
-    resolved = folder.resolve()
-    return next((mounts[path] for path in (resolved, *resolved.parents) if path in mounts), None)
+def _mounts() -> str:
+    """The mounts of this machine; nothing where they cannot be told (no /proc)."""
+    try:
+        return _MOUNTS.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""

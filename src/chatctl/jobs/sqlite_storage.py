@@ -71,7 +71,7 @@ class SqliteBellStorage(SqliteStorage):  # type: ignore[misc]
 
     def _unchanged(self) -> bool:
         """Whether nobody wrote since the last look, which found nothing: a fiftieth of the cost of a look."""
-        if self._empty_at is None or _identity(self._path) != self._opened:
+        if self._empty_at is None or self._displaced():
             return False
         with self.lock:
             return self._conn is not None and _version(self._conn) == self._empty_at
@@ -86,8 +86,9 @@ class SqliteBellStorage(SqliteStorage):  # type: ignore[misc]
     @contextmanager
     def db(self, commit: bool = False, close: bool = False) -> Iterator[Any]:
         """A cursor on the file that stands at the path now; damage is set aside for the next to come."""
-        if self._conn is not None and _identity(self._path) != self._opened:
+        if self._conn is not None and self._displaced():
             self.close()
+            self._set_aside(emptied=True)
         try:
             with super().db(commit=commit, close=close) as cursor:
                 yield cursor
@@ -97,6 +98,10 @@ class SqliteBellStorage(SqliteStorage):  # type: ignore[misc]
             if _code(error) in _DAMAGED:
                 self._set_aside()
             raise
+
+    def _displaced(self) -> bool:
+        """Whether the file that is open is not the whole file at the path any more."""
+        return _identity(self._path) != self._opened or _is_empty(self._path)
 
     def _create_connection(self) -> Any:
         _create_privately(self._path)
@@ -121,9 +126,10 @@ class SqliteBellStorage(SqliteStorage):  # type: ignore[misc]
             connection.execute(statement)
         connection.execute("COMMIT")
 
-    def _set_aside(self) -> None:
+    def _set_aside(self, *, emptied: bool = False) -> None:
+        """Rename the file that was opened; an emptied one too, or others would go on with its unlinked log."""
         with _lock_beside(self._path) as held:
-            if not held or _identity(self._path) != self._opened:
+            if not held or _identity(self._path) != self._opened or (emptied and not _is_empty(self._path)):
                 return
             aside = f"{self._path}.damaged-{time.time_ns()}"
             # The log goes first: a new file that finds an old log would take its pages over.
@@ -146,6 +152,12 @@ def _identity(path: Path) -> tuple[int, int] | None:
     except FileNotFoundError:
         return None
     return status.st_dev, status.st_ino
+
+
+def _is_empty(path: Path) -> bool:
+    with suppress(FileNotFoundError):
+        return path.stat().st_size == 0
+    return False
 
 
 @contextmanager

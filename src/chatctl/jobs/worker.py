@@ -3,25 +3,24 @@
 import logging
 import os
 import random
-import select
-import signal
 import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final
 from uuid import UUID
 
 from chatctl.config import Config
-from chatctl.domain.errors import DatabaseError, TriggerError
+from chatctl.domain.errors import DatabaseError, InternalError, TriggerError
 from chatctl.domain.jobs import Claim
 from chatctl.jobs import attempts, locks
-from chatctl.jobs.attempts import STOP_SIGNALS, Attempt
+from chatctl.jobs.attempts import Attempt
 from chatctl.jobs.automatic import AutomaticLock
 from chatctl.jobs.contract import Ledger
 from chatctl.jobs.gate import Gate
 from chatctl.jobs.queue import Queue
+from chatctl.jobs.signals import StopSignals
 from chatctl.jobs.supervision import Held, Supervisor
 
 GRACE: Final = 25.0
@@ -29,7 +28,7 @@ GRACE: Final = 25.0
 
 _RINGS: Final = 8
 _FIRST_LOOK: Final = 0.01
-_LAST_LOOK: Final = 0.06
+_LAST_LOOK: Final = 0.08
 """Seconds between one thread's looks into the queue, when it was just busy and when it is idle."""
 
 _log = logging.getLogger("chatctl.jobs")
@@ -58,32 +57,6 @@ def run_worker(
             )
 
 
-def run_here(*, config: Config, ledger: Ledger, attempt: Attempt, preload: Sequence[str], message_id: UUID) -> bool:
-    """Work on this message in this command, exactly as a worker would; False if it is not due.
-
-    If it waits for another message of its chat, the oldest due message is worked on instead: call again. Ctrl-C
-    gives the message back to the queue and raises KeyboardInterrupt. Raises DatabaseError.
-    """
-    attempts.prepare(preload)
-    folder = locks.run_folder(config)
-    worker_id = locks.new_worker_id()
-    with locks.life(folder, worker_id, "inline"):
-        with locks.dead_workers(folder) as dead:
-            ledger.sweep(dead)
-        claim = ledger.claim(message_id, worker_id) or ledger.claim_next(worker_id)
-        if claim is None:
-            return False
-        held, over = Held(ledger), threading.Event()
-        beating = _thread("heartbeat", held.beat_until, over, config.timing.heartbeat)
-        beating.start()
-        try:
-            Supervisor(config=config, ledger=ledger, attempt=attempt, worker_id=worker_id, held=held).run(claim)
-        finally:
-            over.set()
-            beating.join()
-        return True
-
-
 @dataclass(kw_only=True)
 class Worker:
     """What the threads of one worker share."""
@@ -107,7 +80,7 @@ class Worker:
         )
         self.bell = Queue(self.config.queue_url).open(self.answer)
 
-    def run(self, signals: "StopSignals", automatic: AutomaticLock | None) -> None:
+    def run(self, signals: StopSignals, automatic: AutomaticLock | None) -> None:
         """Sweep, drain, then serve rings until told to stop or no longer needed."""
         timing = self.config.timing
         _log.info("worker started", extra={"worker_id": self.worker_id, "pid": os.getpid()})
@@ -122,15 +95,18 @@ class Worker:
         for thread in threads:
             thread.start()
         consumer.start()
-        signals.listen()
         try:
             while not signals.received(within=self._tick(automatic)):
                 consumer.check_worker_health()
+                if not all(thread.is_alive() for thread in threads):
+                    raise InternalError("A thread of the worker broke", hint="Its log says why.")
                 if automatic is not None and self._may_leave(automatic):
                     break
         finally:
             self._stop(consumer, signals)
             self.over.set()
+            for thread in (*threads, *(thread for _, thread in consumer.worker_threads)):
+                thread.join(timeout=1.0)
         _log.info("worker ended", extra={"worker_id": self.worker_id})
 
     def answer(self, message_id: UUID | None) -> None:
@@ -176,14 +152,17 @@ class Worker:
             return
         if swept.recovered or swept.due:
             _log.info("swept", extra={"recovered": swept.recovered, "due": len(swept.due), "dead": len(dead)})
-        for message_id in swept.due[:_RINGS]:
-            self._ring(message_id)
+        self._ring(swept.due[:_RINGS])
 
-    def _ring(self, message_id: UUID) -> None:
-        try:
-            self.bell.ring(message_id)
-        except TriggerError:
-            self.bell.ring_nearby(message_id)
+    def _ring(self, due: Sequence[UUID]) -> None:
+        """Tell all workers; our own threads at least, without waiting for a queue that is out of order twice."""
+        for number, message_id in enumerate(due):
+            try:
+                self.bell.ring(message_id)
+            except TriggerError:
+                for rest in due[number:]:
+                    self.bell.ring_nearby(rest)
+                return
 
     def _tick(self, automatic: AutomaticLock | None) -> float:
         return 5.0 if automatic is None else min(1.0, max(0.02, self.config.timing.idle_exit / 4))
@@ -197,9 +176,11 @@ class Worker:
         if self.bell.pending_nearby or not self.gate.close_if_idle(self.config.timing.idle_exit):
             return False
         self.bell.muted = True
+        _log.info("idle: giving the automatic worker's lock back", extra={"worker_id": self.worker_id})
         automatic.give_back()
         if not self._work_left() or not automatic.take_again():
             return True
+        _log.info("work came in: keeping the automatic worker's lock", extra={"worker_id": self.worker_id})
         self.bell.muted = False
         self.gate.open()
         for _ in range(self.config.timing.concurrency):
@@ -213,7 +194,7 @@ class Worker:
             _log.warning("the last look failed", extra={"reason": error.message})
             return False
 
-    def _stop(self, consumer: Any, signals: "StopSignals") -> None:
+    def _stop(self, consumer: Any, signals: StopSignals) -> None:
         self.gate.close()
         self.bell.muted = True
         consumer.stop()
@@ -224,37 +205,6 @@ class Worker:
         give_up = time.monotonic() + self.config.timing.lease
         while self.gate.busy and time.monotonic() < give_up and not signals.received(within=0.02):
             pass
-
-
-class StopSignals:
-    """Stop signals as something to wait for: the handler only wakes a pipe, so no lock is taken inside it.
-
-    From entering the block; a signal that came before `listen` is received after it.
-    """
-
-    def __enter__(self) -> Self:
-        self._read, self._write = os.pipe()
-        os.set_blocking(self._write, False)
-        signal.set_wakeup_fd(self._write, warn_on_full_buffer=False)
-        self.listen()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for number in STOP_SIGNALS:
-            signal.signal(number, signal.SIG_IGN)
-        signal.set_wakeup_fd(-1)
-        os.close(self._read)
-        os.close(self._write)
-
-    def listen(self) -> None:
-        """Have the stop signals come here."""
-        for number in STOP_SIGNALS:
-            signal.signal(number, lambda *_: None)
-
-    def received(self, within: float) -> bool:
-        """Whether a stop signal came, waiting up to so many seconds for it; each is reported once."""
-        ready, _, _ = select.select([self._read], [], [], within)
-        return bool(ready) and bool(os.read(self._read, 1))
 
 
 def _thread(name: str, target: Callable[..., None], *args: object) -> threading.Thread:

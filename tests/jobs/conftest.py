@@ -1,0 +1,59 @@
+"""Homes and workers for the tests of jobs; every process started here is gone afterwards."""
+
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from .scripted import PROGRAM, Desk, desk_at, environment_of
+
+Start = Callable[..., "subprocess.Popen[str]"]
+
+QUICK = {"lease": "3", "longest_run": "4", "concurrency": "4"}
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    """A fresh home with quick leases."""
+    with desk_at(tmp_path, **QUICK) as fresh:
+        yield fresh
+
+
+@pytest.fixture
+def start(desk: Desk) -> Iterator[Start]:
+    """Starts a role of the scripted composition at the desk's home."""
+    with processes(desk) as starter:
+        yield starter
+
+
+class processes:  # noqa: N801
+    """A starter of processes at one home, which kills those that are left at the end."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._started: list[subprocess.Popen[str]] = []
+
+    def __enter__(self) -> Start:
+        return self._start
+
+    def __exit__(self, *_: object) -> None:
+        for process in self._started:
+            if process.poll() is None:
+                process.kill()
+            process.communicate()
+
+    def _start(self, *role: str, **settings: str) -> "subprocess.Popen[str]":
+        home = self._desk.config.home
+        with (home / "stderr").open("a") as errors:
+            process = subprocess.Popen(
+                [*PROGRAM, *role],
+                env=environment_of(home, **{**QUICK, **settings}),
+                cwd="/",
+                text=True,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+            )
+        self._started.append(process)
+        return process

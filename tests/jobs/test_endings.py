@@ -1,0 +1,100 @@
+"""How workers end: by a signal, by two, by a kill; and what becomes of what they worked on."""
+
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from chatctl.jobs.workers import stop_workers, worker_alive, worker_statuses
+
+from .conftest import Start
+from .scripted import Desk, eventually
+
+
+def started(desk: Desk, start: Start, prompt: str) -> "subprocess.Popen[str]":
+    """A worker in the middle of an attempt."""
+    desk.submit(prompt)
+    worker = start("worker")
+    eventually(lambda: len(desk.executions()) == 1)
+    return worker
+
+
+def nothing_is_left_of(desk: Desk) -> bool:
+    """Whether no process of any attempt and no lock is left."""
+    gone = not any(Path(f"/proc/{pid}").exists() for pid in desk.attempt_pids())
+    return gone and not worker_statuses(desk.config)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_lets_the_attempt_finish(number: signal.Signals, desk: Desk, start: Start) -> None:
+    worker = started(desk, start, "nap 0.5")
+    desk.submit("ok")
+    worker.send_signal(number)
+    assert worker.wait(10) == 0
+    assert desk.statuses() == {"completed": 1, "queued": 1}
+    assert nothing_is_left_of(desk)
+
+
+def test_a_second_signal_gives_the_attempt_back(desk: Desk, start: Start) -> None:
+    worker = started(desk, start, "hang")
+    began = time.monotonic()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        worker.send_signal(number)
+        eventually(lambda: worker_alive(desk.config) or worker.poll() is not None)
+        time.sleep(0.1)
+    assert worker.wait(10) == 0
+    assert time.monotonic() - began < 3
+    assert desk.statuses() == {"queued": 1}
+    assert nothing_is_left_of(desk)
+
+
+def test_an_attempt_given_back_counts_against_nothing(desk: Desk, start: Start) -> None:
+    [message_id] = desk.submit("hang")
+    worker = start("worker")
+    eventually(lambda: len(desk.executions()) == 1)
+    for _ in range(2):
+        worker.terminate()
+        time.sleep(0.2)
+    worker.wait(10)
+    message = desk.message(message_id)
+    assert (message.attempt, message.errors, message.crashes, message.lost) == (1, 0, 0, 0)
+
+
+def test_the_signals_of_a_terminal_reach_only_the_worker(desk: Desk, start: Start) -> None:
+    worker = started(desk, start, "nap 0.7")
+    for pid in (*desk.attempt_pids(), worker.pid):
+        subprocess.run(["kill", "-INT", str(pid)], check=True)
+    assert worker.wait(10) == 0
+    assert desk.statuses() == {"completed": 1}
+
+
+def test_attempts_die_with_a_killed_worker_and_another_takes_over(desk: Desk, start: Start) -> None:
+    [message_id] = desk.submit("nap 1")
+    worker = start("worker", lease="60")
+    eventually(lambda: len(desk.executions()) == 1)
+    worker.kill()
+    worker.wait()
+    eventually(lambda: not any(Path(f"/proc/{pid}").exists() for pid in desk.attempt_pids()), within=2)
+    assert desk.message(message_id).status == "running"
+    start("worker", lease="60")
+    eventually(lambda: desk.message(message_id).status == "completed")
+    message = desk.message(message_id)
+    assert (message.attempt, message.lost, message.crashes) == (2, 1, 0)
+    assert desk.executions("end") == [str(message_id)]
+
+
+def test_workers_are_stopped_by_their_locks(desk: Desk, start: Start) -> None:
+    worker = started(desk, start, "nap 0.3")
+    [stopped] = stop_workers(desk.config, timeout=10)
+    assert (stopped.pid, stopped.alive) == (worker.pid, False)
+    assert worker.wait(5) == 0
+    assert desk.statuses() == {"completed": 1}
+    assert stop_workers(desk.config, timeout=1) == []
+
+
+def test_a_worker_that_does_not_stop_in_time_is_told_of(desk: Desk, start: Start) -> None:
+    started(desk, start, "hang")
+    [stopped] = stop_workers(desk.config, timeout=0.2)
+    assert stopped.alive
