@@ -1,14 +1,32 @@
 """What each command prints, in every format."""
 
 import json
+import os
+from contextlib import suppress
+from io import StringIO
 
+import jsonschema
 import pytest
+from pydantic import BaseModel
 
-from chatctl.domain.chats import ChatWithMessages
+from chatctl.domain.chats import ChatWithMessages, Message, ResultEntry
 from chatctl.domain.errors import AmbiguousId, ValidationError
+from chatctl.domain.sources import SourceDetails
+from chatctl.rendering.output import Output
 from chatctl.rendering.views import ChatView
 
-from .factories import NOON, Streams, answered, conversation, failed, identifier, message, waiting
+from .factories import (
+    NOON,
+    Streams,
+    answered,
+    conversation,
+    delays,
+    failed,
+    identifier,
+    message,
+    result,
+    waiting,
+)
 
 EVERYTHING = ChatView()
 
@@ -88,3 +106,44 @@ def test_an_error_under_json_is_the_object_of_the_contract(piped: Streams) -> No
         "timestamp": "2026-03-01T12:00:00Z",
         "exitCode": 2,
     }
+
+
+@pytest.mark.parametrize("model", [ChatWithMessages, Message, ResultEntry, SourceDetails])
+def test_what_is_printed_is_valid_under_its_schema(piped: Streams, model: type[BaseModel]) -> None:
+    details = SourceDetails(
+        id=identifier(1), name="s", kind="files", locations=[], created_at=NOON, updated_at=NOON, tables=[]
+    )
+    chats = conversation(answered(1), failed(2), waiting(3))
+    value = {ChatWithMessages: chats, Message: chats.messages[2], ResultEntry: delays(), SourceDetails: details}[model]
+    piped.output("json").document(value)
+    schema = model.model_json_schema(by_alias=True, mode="serialization")
+    jsonschema.validate(json.loads(piped.out), schema, format_checker=jsonschema.FormatChecker())
+
+
+def test_ndjson_of_a_result_is_an_object_for_each_row_and_no_column_is_lost(piped: Streams) -> None:
+    piped.output("ndjson").result(result([("n", "integer"), ("n", "text")], [[1, "a"], [2, None]]))
+    assert [json.loads(line) for line in piped.out.splitlines()] == [{"n": 1, "n_2": "a"}, {"n": 2, "n_2": None}]
+
+
+def test_a_truncated_result_says_so_beside_the_data(piped: Streams) -> None:
+    piped.output("csv").result(delays().model_copy(update={"truncated": True}))
+    assert piped.out.count("\n") == 5
+    assert piped.err == "warning: The query has more rows than the 4 given; --limit sets how many.\n"
+
+
+def test_several_chats_are_an_array_and_one_is_itself(piped: Streams) -> None:
+    one = conversation(answered(1))
+    piped.output("json").chat_objects([one])
+    assert ChatWithMessages.model_validate_json(piped.out) == one
+    piped.output("ndjson").chat_objects([one, one])
+    assert piped.out.count("\n{") == 2
+
+
+def test_a_reader_that_goes_away_is_the_callers_to_handle() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    stream = os.fdopen(writer, "w", buffering=1)
+    with pytest.raises(BrokenPipeError):
+        Output(stdout=stream, stderr=StringIO(), format=None).result(delays())
+    with suppress(BrokenPipeError):
+        stream.close()

@@ -10,12 +10,12 @@ from rich.text import Text
 from chatctl.domain.chats import ChatWithMessages, FileEntry, Message, ResultEntry, TextEntry
 from chatctl.rendering.charts import bar_beside_rows, bars, chart
 from chatctl.rendering.listings import of_result
-from chatctl.rendering.screen import Screen, indented, line, prose, words
+from chatctl.rendering.screen import Screen, command, indented, line, prose, words
 from chatctl.rendering.tables import fit
 from chatctl.rendering.text import plural, visible_line
 from chatctl.rendering.transcripts import ungrounded
 from chatctl.rendering.views import ChatView
-from chatctl.rendering.words import local, short, status
+from chatctl.rendering.words import local, results, short, status
 
 ROWS_IN_CONVERSATION = 20
 INDENT = 2
@@ -44,8 +44,8 @@ class Conversations:
         if message:
             told = [f"message {short(message.id)} {status(message, self.now)}"]
             told += [f"feedback {message.feedback}"] if message.feedback else []
-            told += [] if message.is_completed else [f"follow it: chatctl wait {short(message.id)}"]
-            lines.append(line(" · ".join(told), "dim"))
+            lines.append(words(" · ".join(told), "dim"))
+            lines += [] if message.is_completed else [command(f"follow it: chatctl wait {short(message.id)}")]
         return self.screen.draw(*lines)
 
     def message(self, message: Message) -> str:
@@ -53,7 +53,7 @@ class Conversations:
         return self.screen.draw(*self._turn(message))
 
     def answer(self, message: Message) -> str:
-        """The answer alone, and where its SQL is."""
+        """The answer alone, and the ways on from it."""
         return self.screen.draw(*self._answer(message), *_ways_on(message))
 
     def _heading(self, value: ChatWithMessages) -> Iterator[RenderableType]:
@@ -64,7 +64,7 @@ class Conversations:
             *(source.name for source in chat.sources),
             f"updated {local(chat.updated_at, self.zone)}",
         ]
-        yield line(" · ".join(told), "dim")
+        yield words(" · ".join(map(visible_line, told)), "dim")
 
     def _turns(self, messages: Sequence[Message]) -> Iterator[RenderableType]:
         for message in messages:
@@ -76,13 +76,14 @@ class Conversations:
         told = [short(message.id), local(message.created_at, self.zone), status(message, self.now)]
         told += [message.final_reasoning_message] if message.final_reasoning_message else []
         told += [f"feedback {message.feedback}"] if message.feedback else []
-        yield indented(line(" · ".join([*told, message.model]), "dim"))
+        yield indented(words(" · ".join(map(visible_line, [*told, message.model])), "dim"))
+        yield from [Text()] if message.response_messages.messages or message.error else []
         yield from self._answer(message)
         yield from _failure(message)
 
     def _answer(self, message: Message) -> Iterator[RenderableType]:
-        for entry in message.response_messages.messages:
-            yield Text()
+        for at, entry in enumerate(message.response_messages.messages):
+            yield from [Text()] if at else []
             match entry:
                 case TextEntry():
                     yield indented(prose(entry.message))
@@ -114,13 +115,12 @@ def _left_out_of(entry: ResultEntry, left_out: Sequence[str], message: Message) 
         yield words(f"the query has more rows than the {entry.row_count:,} kept", "dim")
     if left_out:
         yield words("; ".join(left_out), "dim")
-        yield words(f"all of it: chatctl show {short(message.id)} --data -o csv", "dim")
+        yield command(f"all of it: chatctl show {short(message.id)} --data -o csv")
 
 
 def _failure(message: Message) -> Iterator[RenderableType]:
     if message.error is None:
         return
-    yield Text()
     yield indented(words(f"{message.error.code}: {message.error.message}", "red"))
     if message.error.hint:
         yield indented(words(f"hint: {message.error.hint}"))
@@ -132,9 +132,12 @@ def _file(entry: FileEntry) -> str:
 
 
 def _ways_on(message: Message) -> Iterator[RenderableType]:
-    if message.is_completed and message.response_messages.messages:
-        yield Text()
-        yield words(f'chatctl show {short(message.id)} --sql   chatctl send -c "…"', "dim")
+    if not message.response_messages.messages:
+        return
+    yield Text()
+    if results(message):
+        yield command(f"its SQL: chatctl show {short(message.id)} --sql")
+    yield command('ask on:  chatctl send -c "…"')
 
 
 def _left_out(value: ChatWithMessages, view: ChatView) -> Iterator[RenderableType]:
@@ -145,5 +148,5 @@ def _left_out(value: ChatWithMessages, view: ChatView) -> Iterator[RenderableTyp
         yield words(f"{plural(view.later, 'later message')} not shown", "dim")
     if view.earlier:
         first = min(message.position for message in value.messages)
-        command = f"chatctl show {short(value.chat.id)} --before {first}"
-        yield words(f"{plural(view.earlier, 'earlier message')} not shown: {command}", "dim")
+        yield words(f"{plural(view.earlier, 'earlier message')} not shown", "dim")
+        yield command(f"before these: chatctl show {short(value.chat.id)} --before {first}")

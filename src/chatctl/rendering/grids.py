@@ -77,7 +77,9 @@ def tabbed(grid: Grid) -> Iterator[str]:
 
 
 def markdown(grid: Grid) -> Iterator[str]:
-    """A pipe table whose cells are text, not Markdown; numbers to the right."""
+    """A pipe table whose cells are text, not Markdown; numbers to the right. Without columns there is nothing."""
+    if not grid.columns:
+        return
     yield _pipes(markdown_text(column.name) for column in grid.columns)
     yield _pipes("---:" if is_numeric(column) else "---" for column in grid.columns)
     for row in grid.rows:

@@ -13,7 +13,9 @@ from chatctl.domain.results import NUMERIC, Cell
 from chatctl.rendering.series import Plotted, Series, number
 from chatctl.rendering.text import shown, visible_line
 
-HEIGHT: Final = 14
+MOST_STEPS: Final = 6
+ROWS_FOR_STEPS: Final = 12
+AXIS_ROWS: Final = 2
 WIDEST: Final = 120
 MOST_SERIES: Final = 6
 LABEL_GAP: Final = 3
@@ -29,15 +31,15 @@ def lines(drawn: Plotted, width: int, *, colour: bool, joined: bool) -> list[Tex
     Series beyond the sixth are left out and counted. Without colour each series is drawn with a letter of its own.
     """
     places = _places(drawn)
-    if len(set(places)) < 2:
-        return None
     series = drawn.series[:MOST_SERIES]
+    values = [value for one in series for value in one.values if value is not None]
+    if len(set(places)) < 2 or not values:
+        return None
     wide = min(width, WIDEST)
-    figure = _figure(wide)
+    figure = _figure(wide, nice_steps(min(values), max(values), MOST_STEPS))
     for mark, one in zip(MARKS, series, strict=False):
         _draw(figure, places, one, marker=mark if len(series) > 1 and not colour else "braille", joined=joined)
     _mark_x(figure, drawn, places, wide)
-    _mark_y(figure, [value for one in series for value in one.values if value is not None])
     chart = Text.from_ansi(figure.build().string(colorless=not colour))
     chart.rstrip()
     chart.no_wrap = True
@@ -56,15 +58,23 @@ def nice_steps(low: float, high: float, most: int) -> list[float]:
 
 
 # plotext has no type hints: its figures are Any.
-def _figure(width: int) -> Any:
+def _figure(width: int, steps: Sequence[float]) -> Any:
+    """An empty chart whose y axis has a mark at every step."""
     plotext.terminal.limit(False, False)
     plotext.add_theme("chatctl", sequence=list(COLOURS))
     figure = type(plotext.figure)(plotext.terminal)
     figure.theme("chatctl")
-    figure.plot_size(width, HEIGHT)
+    figure.plot_size(width, _height(len(steps)))
     figure.axes(False, axis="x", side="upper")
     figure.axes(False, axis="y", side="right")
+    figure.ruler("y").lim(steps[0], steps[-1])
+    figure.ruler("y").ticks(steps, [_figure_text(step) for step in steps])
     return figure
+
+
+def _height(steps: int) -> int:
+    """Rows of a chart whose marks are whole rows apart."""
+    return (steps - 1) * max(2, ROWS_FOR_STEPS // (steps - 1)) + 1 + AXIS_ROWS
 
 
 def _draw(figure: Any, places: Sequence[float], one: Series, *, marker: str, joined: bool) -> None:
@@ -108,12 +118,6 @@ def _mark_x(figure: Any, drawn: Plotted, places: Sequence[float], width: int) ->
         return
     every = math.ceil(len(places) / most)
     figure.ruler("x").ticks(list(places[::every]), labels[::every])
-
-
-def _mark_y(figure: Any, values: Sequence[float]) -> None:
-    steps = nice_steps(min(values), max(values), HEIGHT // 2)
-    figure.ruler("y").lim(steps[0], steps[-1])
-    figure.ruler("y").ticks(steps, [_figure_text(step) for step in steps])
 
 
 def _figure_text(value: float) -> str:

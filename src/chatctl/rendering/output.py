@@ -18,7 +18,7 @@ from chatctl.rendering.narration import Narration
 from chatctl.rendering.printer import Format, Forms, Printer
 from chatctl.rendering.text import visible
 from chatctl.rendering.views import ChatView
-from chatctl.rendering.words import last_result, newest, short, state
+from chatctl.rendering.words import answer_text, last_result, newest, results, short, state
 
 if TYPE_CHECKING:
     from chatctl.rendering.conversations import Conversations
@@ -97,7 +97,7 @@ class Output:
                 whole=lambda: in_json,
                 grid=lambda: listings.of_messages(messages),
                 screen=lambda: self._conversations().chat(value, messages, view),
-                plain=lambda: transcripts.plain(value, messages, self._clock()),
+                plain=lambda: transcripts.plain(value, messages),
                 markdown=lambda: transcripts.document(value, messages, self._clock()),
             )
         )
@@ -113,7 +113,7 @@ class Output:
                 whole=lambda: value,
                 grid=lambda: listings.of_messages([value]),
                 screen=lambda: self._conversations().message(value),
-                plain=lambda: transcripts.plain_message(value, self._clock()),
+                plain=lambda: transcripts.plain_message(value),
                 markdown=lambda: transcripts.document_of_message(value, self._clock()),
             )
         )
@@ -134,6 +134,8 @@ class Output:
                 markdown=lambda: transcripts.document_of_answer(message),
             )
         )
+        if self.format in {"csv", "tsv"} and not results(message) and (told := answer_text(message)):
+            self.note(told)
 
     def chat_objects(self, values: Sequence[ChatWithMessages]) -> None:
         """Chats as JSON: of one the object itself, of several an array, or a line for each."""

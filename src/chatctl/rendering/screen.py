@@ -72,6 +72,11 @@ def line(text: str, style: str = "") -> Text:
     return Text(visible_line(text), style=style, no_wrap=True, overflow="ellipsis")
 
 
+def command(text: str) -> Text:
+    """A command to copy, never broken over two lines."""
+    return Text(visible_line(text), style="dim", no_wrap=True, overflow="ignore")
+
+
 def indented(part: RenderableType, by: int = 2) -> Padding:
     """The part moved to the right."""
     return Padding(part, (0, 0, 0, by))

@@ -15,7 +15,7 @@ from chatctl.rendering.words import results, status, utc
 MARKS = {"completed": "✓", "failed": "✗", "loading": "…"}
 
 
-def plain(value: ChatWithMessages, messages: Sequence[Message], now: datetime) -> Iterator[str]:
+def plain(value: ChatWithMessages, messages: Sequence[Message]) -> Iterator[str]:
     """Fields of the chat, tab-separated, then `--`, then its turns."""
     chat = value.chat
     yield f"chat\t{chat.id}\n"
@@ -24,14 +24,15 @@ def plain(value: ChatWithMessages, messages: Sequence[Message], now: datetime) -
     yield f"updated\t{utc(chat.updated_at)}\n"
     for message in messages:
         yield "--\n"
-        yield from plain_message(message, now)
+        yield from plain_message(message)
 
 
-def plain_message(message: Message, now: datetime) -> Iterator[str]:
+def plain_message(message: Message) -> Iterator[str]:
     """One turn: its fields, the question, the answer."""
     yield f"message\t{message.id}\n"
     yield f"position\t{message.position}\n"
-    yield f"status\t{status(message, now)}\n"
+    yield f"status\t{message.status}\n"
+    yield f"outcome\t{message.outcome or ''}\n"
     yield f"asked\t{utc(message.created_at)}\n"
     yield f"question\t{visible_line(message.request_message or '')}\n"
     if answer := "".join(plain_answer(message)):
@@ -72,13 +73,14 @@ def document_of_message(message: Message, now: datetime) -> Iterator[str]:
         yield f"\n*{status(message, now)}*\n"
     if message.error:
         yield f"\n{markdown_text(_failure(message))}\n"
-    yield from document_of_answer(message)
+    if answer := "".join(document_of_answer(message)):
+        yield "\n" + answer
 
 
 def document_of_answer(message: Message) -> Iterator[str]:
     """The answer as Markdown, each result followed by its SQL."""
-    for entry in message.response_messages.messages:
-        yield "\n"
+    for at, entry in enumerate(message.response_messages.messages):
+        yield "\n" if at else ""
         match entry:
             case TextEntry():
                 yield visible(entry.message).strip() + "\n"
