@@ -57,7 +57,7 @@ def shared() -> list[Any]:
 NAMES: Final = ("home", "database", "user", "organization", "output", "json", "quiet", "no_pager", "debug")
 
 _WITH_VALUE: Final = frozenset(
-    {
+    [
         "--home",
         "--database",
         "--as",
@@ -68,12 +68,20 @@ _WITH_VALUE: Final = frozenset(
         "--source",
         "--timeout",
         "--limit",
+        "-n",
         "--query-timeout",
         "--idempotency-key",
         "--chat-id",
         "--title",
-    }
+        "--status",
+        "--since",
+        "--cursor",
+        "--order",
+        "--before",
+        "--lines",
+    ]
 )
+"""Flags that take the next word as their value, of all commands; they are known before a command's module is."""
 
 
 def leading(args: list[str]) -> list[str]:

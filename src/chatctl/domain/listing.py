@@ -35,9 +35,9 @@ class Filter:
 
 def parse_time(text: str, now: datetime) -> datetime:
     """An aware time from ISO 8601 (local where it names no zone) or from an age such as 30m, 12h, 7d."""
-    if age := re.fullmatch(r"(\d+)([smhdw])", text.strip()):
-        return now - timedelta(**{_UNITS[age[2]]: int(age[1])})
     try:
+        if age := re.fullmatch(r"(\d+)([smhdw])", text.strip()):
+            return now - timedelta(**{_UNITS[age[2]]: int(age[1])})
         return datetime.fromisoformat(text.strip()).astimezone(UTC)
     except (ValueError, OverflowError):
         raise ValidationError.field(
