@@ -4,7 +4,7 @@ Some rows suggest a kind; whether it is true is then tested over every row, so a
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -79,7 +79,7 @@ def _dated(name: str, pattern: str, written: str, rival: str | None = None) -> l
 
 def _amount(symbol: str, *, comma: bool) -> Kind:
     """Numbers with thousands separators and, where `symbol` is given, that one currency; (1,200) is negative."""
-    group, point = (r"[.]", ",") if comma else (",", "[.]")
+    group, point = ("[. \u00a0\u202f]", ",") if comma else (",", "[.]")
     number = rf"((0|[1-9]\d{{0,2}}({group}\d{{3}})+|[1-9]\d*)({point}\d+)?|{point}\d+)"
     mark = f"([{symbol}] ?)?" if symbol else ""
     body = rf"{mark}-?{number}{f'( ?[{symbol}])?' if symbol else ''}"
@@ -105,7 +105,7 @@ _PLAIN: Final = (
         "TRY_CAST({v} AS HUGEINT)",
         test="TRY_CAST({v} AS HUGEINT)::VARCHAR = {v}",
     ),
-    _kind("number", r"-?(0|[1-9]\d*)?([.]\d*)?([eE][+-]?\d{1,3})?", "TRY_CAST({v} AS DOUBLE)"),
+    _kind("number", r"-?(0|[1-9]\d*)?([.]\d*)?([eE][+-]?\d{1,3})?", "nullif(TRY_CAST({v} AS DOUBLE), 'nan'::DOUBLE)"),
     _kind("date", r"\d{4}[-/]\d\d?[-/]\d\d?", "TRY_CAST({v} AS DATE)"),
     _kind("timestamp", _ISO_TIME, "TRY_CAST({v} AS TIMESTAMP)"),
     _kind("timestamp with zone", _ISO_TIME + _ZONE, "(TRY_CAST({v} AS TIMESTAMPTZ) AT TIME ZONE 'UTC')"),
@@ -144,15 +144,20 @@ def kinds(delimiter: str) -> tuple[Kind, ...]:
     return (*_PLAIN, *_DATED, *amounts)
 
 
-def likely(cells: Sequence[str | None], order: Sequence[Kind]) -> list[tuple[Kind, float]]:
+def filled(cells: Iterable[str | None]) -> set[str]:
+    """The distinct cells, trimmed, without what is missing."""
+    trimmed = {cell.strip(" ") for cell in cells if cell is not None}
+    return {cell for cell in trimmed if cell.lower() not in NULL_MARKERS}
+
+
+def likely(cells: Set[str], order: Sequence[Kind]) -> list[tuple[Kind, float]]:
     """The kinds that at least half of the filled cells look like, best first, each with its share of them."""
-    filled = {cell.strip() for cell in cells if cell is not None and cell.strip().lower() not in NULL_MARKERS}
-    shares = [(kind, _share(filled, kind)) for kind in order]
+    shares = [(kind, _share(cells, kind)) for kind in order]
     # Sorting is stable: of equal shares the preferred kind stays first.
     return sorted(((kind, share) for kind, share in shares if share >= _LIKELY), key=lambda pair: -pair[1])
 
 
-def _share(cells: set[str], kind: Kind) -> float:
+def _share(cells: Set[str], kind: Kind) -> float:
     misses = 0
     for cell in cells:
         misses += not kind.fits(cell)
@@ -161,17 +166,23 @@ def _share(cells: set[str], kind: Kind) -> float:
     return 1 - misses / len(cells) if cells else 0.0
 
 
-def cleaned(column: str) -> str:
-    """SQL: the column's cell trimmed, or NULL where it is a null marker."""
+def is_missing(column: str) -> str:
+    """SQL: whether the cell is NULL or a null marker."""
     markers = ", ".join(literal(marker) for marker in NULL_MARKERS)
-    return f"CASE WHEN lower(trim({column})) IN ({markers}) THEN NULL ELSE trim({column}) END"
+    return f"({column} IS NULL OR lower(trim({column})) IN ({markers}))"
 
 
-def misfits(kind: Kind, cell: str) -> str:
-    """SQL: how many cells are something else than this kind."""
-    return f"count(*) FILTER ({cell} IS NOT NULL AND ({kind.test.replace('{v}', cell)}) IS NOT TRUE)"
+def verdict(kind: Kind | None, column: str) -> str:
+    """SQL: whether the cell is of the kind; NULL where it is missing, false for no kind.
+
+    Most cells fit as they are, so what costs more is asked only of those that do not.
+    """
+    if kind is None:
+        return f"(CASE WHEN {is_missing(column)} THEN NULL ELSE false END)"
+    plain, bare = kind.test.replace("{v}", column), kind.test.replace("{v}", f"trim({column})")
+    return f"(CASE WHEN {plain} THEN true WHEN {is_missing(column)} THEN NULL ELSE coalesce({bare}, false) END)"
 
 
-def converted(kind: Kind, cell: str) -> str:
-    """SQL: the cell as this kind's value."""
-    return kind.convert.replace("{v}", cell)
+def converted(kind: Kind, column: str) -> str:
+    """SQL: the cell as the kind's value; every null marker becomes NULL in each of the conversions."""
+    return kind.convert.replace("{v}", f"trim({column})")

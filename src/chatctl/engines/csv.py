@@ -6,19 +6,23 @@ save a parse but double the disk it needs.
 """
 
 import csv
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import duckdb
 
 from chatctl.domain.errors import SourceError
 from chatctl.engines import encodings
-from chatctl.engines.columns import NUMBERS, Kind, cleaned, converted, kinds, likely, misfits
+from chatctl.engines.columns import NUMBERS, Kind, converted, filled, is_missing, kinds, likely, verdict
 from chatctl.engines.dialects import Dialect, sniff
 from chatctl.engines.names import literal, quoted, unglobbed
 
-_SAMPLE_ROWS: Final = 2_000
+_SAMPLE_ROWS: Final = 1_000
+_BEARABLE: Final = 0.01
+"""The share of lines that an unclosed quote may swallow before quotes are taken for plain letters."""
+_SURPRISES: Final = 200
 _NAMED_LINES: Final = 5
 _WORTH_A_WORD: Final = 0.9
 """From this share of numbers or dates on, a column of text is said to be nearly one of those."""
@@ -30,16 +34,18 @@ class _Scan:
 
     path: Path
     dialect: Dialect
+    quotes: bool = True
     padded: bool = False
 
-    def sql(self, *, rejects: bool = False) -> str:
+    def sql(self) -> str:
+        """The scan as a table function; broken rows go to the tables of rejected ones."""
         columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in self.dialect.names)
         options = [
             f"read_csv({literal(unglobbed(self.path))}, auto_detect = false, header = false",
-            f"skip = {self.dialect.skip}",
-            f"delim = {literal(self.dialect.delimiter)}, quote = '\"', escape = {literal(self.dialect.escape)}",
-            f"columns = {{{columns}}}, allow_quoted_nulls = false",
-            "store_rejects = true" if rejects else "ignore_errors = true",
+            f"skip = {self.dialect.skip}, delim = {literal(self.dialect.delimiter)}",
+            f"quote = '\"', escape = {literal(self.dialect.escape)}" if self.quotes else "quote = '', escape = ''",
+            # With ignore_errors alone DuckDB 2.0 drops the good row after a broken one as well.
+            f"columns = {{{columns}}}, allow_quoted_nulls = false, store_rejects = true",
         ]
         if self.padded:
             # DuckDB can pad in parallel only where no quoted cell holds a newline.
@@ -49,26 +55,48 @@ class _Scan:
 
 @dataclass(kw_only=True, slots=True)
 class _Column:
-    """What is known so far of one column: the kinds it may be, best first, and their misfits among all rows."""
+    """What is known so far of one column: some of its cells, the kinds they suggest, what all rows say of those."""
 
     name: str
-    likely: list[tuple[Kind, float]]
+    order: tuple[Kind, ...]
+    cells: set[str] = field(default_factory=set)
+    likely: list[tuple[Kind, float]] = field(default_factory=list)
     filled: int = 0
     misfits: dict[str, int] = field(default_factory=dict)
 
-    @property
-    def kind(self) -> Kind | None:
-        """The best kind that every filled cell is of, or None for text."""
-        return next((kind for kind, _ in self.likely if self.filled and self.misfits.get(kind.name) == 0), None)
+    def learn(self, cells: Iterable[str | None]) -> None:
+        """Look at some more cells."""
+        self.cells |= filled(cells)
+        self.likely = likely(self.cells, self.order)
 
     @property
-    def untried(self) -> list[Kind]:
-        """What is to be tested next: the best guess alone, and if that is not true, all others that fit the sample."""
-        if not self.misfits:
-            return [kind for kind, _ in self.likely[:1]]
-        return (
-            [] if self.kind else [kind for kind, share in self.likely if share == 1 and kind.name not in self.misfits]
-        )
+    def guess(self) -> Kind | None:
+        """The kind that the cells looked at suggest most."""
+        return self.likely[0][0] if self.likely else None
+
+    @property
+    def kind(self) -> Kind | None:
+        """The guess if every filled cell bears it out; None for text."""
+        return self.guess if self.guess and self.filled and self.misfits.get(self.guess.name) == 0 else None
+
+    @property
+    def open(self) -> bool:
+        """Whether other cells may tell more: none has been looked at, or those that were all suggested a wrong kind."""
+        misled = bool(self.likely) and self.likely[0][1] == 1 and self.kind is None
+        return self.filled > 0 and (misled or not self.cells)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Reading:
+    """What one way to read the file gives: its columns, its rows, the lines with too few fields and the broken ones."""
+
+    scan: _Scan
+    columns: list[_Column]
+    rows: int
+    short: list[int]
+    broken: list[int]
+    runaway: bool
+    """Whether a quote that is never closed swallowed other lines."""
 
 
 def load_csv(connection: duckdb.DuckDBPyConnection, path: Path, table: str, scratch: Path) -> list[str]:
@@ -103,101 +131,132 @@ def _load(connection: duckdb.DuckDBPyConnection, scan: _Scan, table: str, encodi
     try:
         return _load_scan(connection, replace(scan, path=scratch), table)
     except duckdb.InvalidInputException as error:
-        raise SourceError(
-            f"{scan.path.name} cannot be read as delimited text.", hint=str(error).splitlines()[0]
-        ) from error
+        sentence = str(error).splitlines()[0]
+        raise SourceError(f"{scan.path.name} cannot be read as delimited text.", hint=sentence) from error
 
 
 def _load_scan(connection: duckdb.DuckDBPyConnection, scan: _Scan, table: str) -> list[str]:
-    columns = _guess(connection, scan)
-    _test(connection, scan.sql(rejects=True), columns)
-    short, broken = _rejected(connection)
-    if short:
-        scan = replace(scan, padded=True)
-        columns = _guess(connection, scan)
-        _test(connection, scan.sql(), columns)
-    _settle(connection, scan, columns)
-    rows = _create(connection, scan, table, columns)
+    reading = _read(connection, scan)
+    if reading.runaway and _lost(reading) > reading.rows * _BEARABLE:
+        literally = _read(connection, replace(scan, quotes=False))
+        reading = literally if literally.rows > reading.rows else reading
+    if reading.short:
+        padded = _read(connection, replace(reading.scan, padded=True))
+        reading = replace(padded, short=reading.short)
+    _settle(connection, reading)
+    _create(connection, reading, table)
     return [
-        *_rejected_notes(short, broken),
-        *([] if rows else ["it has a header but no rows"]),
-        *(note for column in columns for note in _column_notes(connection, scan, column)),
+        *_row_notes(reading),
+        *(note for column in reading.columns for note in _column_notes(connection, reading.scan, column)),
     ]
+
+
+def _read(connection: duckdb.DuckDBPyConnection, scan: _Scan) -> _Reading:
+    """Guess the columns from the first rows, then test the guesses and count what is broken over all rows."""
+    columns = _guess(connection, scan)
+    _forget_rejected(connection)
+    rows = _test(connection, scan, columns)
+    lines = connection.execute(
+        "SELECT line, bool_and(error_type = 'MISSING COLUMNS'),"
+        " bool_or(error_type = 'UNQUOTED VALUE' AND contains(trim(csv_line, chr(10)), chr(10)))"
+        " FROM reject_errors GROUP BY line ORDER BY line"
+    ).fetchall()
+    _forget_rejected(connection)
+    return _Reading(
+        scan=scan,
+        columns=columns,
+        rows=rows,
+        short=[line for line, short, _ in lines if short],
+        broken=[line for line, short, _ in lines if not short],
+        runaway=any(runaway for *_, runaway in lines),
+    )
+
+
+def _forget_rejected(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("DROP TABLE IF EXISTS reject_errors")
+    connection.execute("DROP TABLE IF EXISTS reject_scans")
 
 
 def _guess(connection: duckdb.DuckDBPyConnection, scan: _Scan) -> list[_Column]:
     """What the first rows suggest."""
     rows = connection.execute(f"FROM {scan.sql()} LIMIT {_SAMPLE_ROWS}").fetchall()
-    cells = zip(*rows, strict=True) if rows else ((),) * len(scan.dialect.names)
     order = kinds(scan.dialect.delimiter)
-    return [
-        _Column(name=name, likely=likely(column, order)) for name, column in zip(scan.dialect.names, cells, strict=True)
-    ]
+    columns = [_Column(name=name, order=order) for name in scan.dialect.names]
+    for number, column in enumerate(columns):
+        column.learn(row[number] for row in rows)
+    return columns
 
 
-def _settle(connection: duckdb.DuckDBPyConnection, scan: _Scan, columns: list[_Column]) -> None:
-    """Test on until each column's kind is known; one more pass for columns whose first rows were empty or misled."""
-    for column in columns:
-        if column.filled and not column.likely:
-            column.likely = likely(_frequent(connection, scan, column.name), kinds(scan.dialect.delimiter))
-    while open_ := [column for column in columns if column.filled and column.untried]:
-        _test(connection, scan.sql(), open_)
+def _settle(connection: duckdb.DuckDBPyConnection, reading: _Reading) -> None:
+    """Look on until each column's kind is known: at the cells that bear a guess out not, then at all rows again.
+
+    What was looked at is never suggested wrongly again, so this ends; most files need none of it.
+    """
+    while doubtful := [column for column in reading.columns if column.open]:
+        for column in doubtful:
+            column.learn(_surprises(connection, reading.scan, column))
+        _test(connection, reading.scan, doubtful)
 
 
-def _test(connection: duckdb.DuckDBPyConnection, source: str, columns: list[_Column]) -> None:
-    """Count the filled cells of the columns and the misfits of their untried kinds, in one pass."""
-    tried = [(column, column.untried) for column in columns]
-    cells = ", ".join(f"{cleaned(quoted(column.name))} AS v{number}" for number, column in enumerate(columns))
-    measures = ", ".join(
-        measure
-        for number, (_, some) in enumerate(tried)
-        for measure in (f"count(v{number})", *(misfits(kind, f"v{number}") for kind in some))
-    )
+def _test(connection: duckdb.DuckDBPyConnection, scan: _Scan, columns: list[_Column]) -> int:
+    """Count all rows, the columns' filled cells and the misfits of their guesses, in one pass; gives the rows."""
+    tested = [column for column in columns if column.guess or not column.cells]
+    verdicts = [f"{verdict(column.guess, quoted(column.name))} AS v{number}" for number, column in enumerate(tested)]
+    measures = ["count(*)", *(f"count(v{number}), count(*) FILTER (NOT v{number})" for number in range(len(verdicts)))]
     # All of it is fetched: the tables of rejected rows come with the end of the query.
-    ((*counts,),) = connection.execute(f"SELECT {measures} FROM (SELECT {cells} FROM {source})").fetchall()  # noqa: S608
-    results = iter(counts)
-    for column, some in tried:
-        column.filled = next(results)
-        column.misfits |= {kind.name: next(results) for kind in some}
-
-
-def _frequent(connection: duckdb.DuckDBPyConnection, scan: _Scan, name: str) -> list[str]:
-    ((cells,),) = connection.execute(
-        f"SELECT approx_top_k({cleaned(quoted(name))}, 200) FROM {scan.sql()}"  # noqa: S608 our own names
+    ((rows, *counts),) = connection.execute(
+        f"SELECT {', '.join(measures)} FROM (SELECT {', '.join(['1', *verdicts])} FROM {scan.sql()})"  # noqa: S608
     ).fetchall()
-    return list(cells or [])
-
-
-def _rejected(connection: duckdb.DuckDBPyConnection) -> tuple[list[int], list[int]]:
-    """The numbers of the lines that have too few fields, and of those that are broken in another way."""
-    lines = connection.execute(
-        "SELECT line, bool_and(error_type = 'MISSING COLUMNS') FROM reject_errors GROUP BY line ORDER BY line"
-    ).fetchall()
-    connection.execute("DROP TABLE reject_errors")
-    connection.execute("DROP TABLE reject_scans")
-    return [line for line, short in lines if short], [line for line, short in lines if not short]
-
-
-def _create(connection: duckdb.DuckDBPyConnection, scan: _Scan, table: str, columns: list[_Column]) -> int:
-    """Write the table and give its number of rows."""
-    outputs = ", ".join(
-        f"{converted(column.kind, f'v{number}') if column.kind else quoted(column.name)} AS {quoted(column.name)}"
-        for number, column in enumerate(columns)
-    )
-    cells = ", ".join(
-        f"{cleaned(quoted(column.name))} AS v{number}" for number, column in enumerate(columns) if column.kind
-    )
-    source = f"(SELECT *, {cells} FROM {scan.sql()})" if cells else scan.sql()  # noqa: S608 our own names
-    ((rows,),) = connection.execute(f"CREATE TABLE {table} AS SELECT {outputs} FROM {source}").fetchall()  # noqa: S608
+    for column, filled_cells, misfits in zip(tested, counts[::2], counts[1::2], strict=True):
+        column.filled = filled_cells
+        if column.guess:
+            column.misfits[column.guess.name] = misfits
     return int(rows)
 
 
-def _rejected_notes(short: list[int], broken: list[int]) -> list[str]:
-    notes = [f"{_rows(short)} too few fields; the missing ones are NULL ({_where(short)})"] if short else []
-    if broken:
-        left = "was" if len(broken) == 1 else "were"
-        notes.append(f"{_rows(broken)} too many fields or a broken quote and {left} left out ({_where(broken)})")
+def _surprises(connection: duckdb.DuckDBPyConnection, scan: _Scan, column: _Column) -> list[str]:
+    """The most frequent cells that are not of the guessed kind; without a guess, of all."""
+    cell = quoted(column.name)
+    ((cells,),) = connection.execute(
+        f"SELECT approx_top_k({cell}, {_SURPRISES}) FROM {scan.sql()} WHERE NOT {verdict(column.guess, cell)}"  # noqa: S608
+    ).fetchall()
+    _forget_rejected(connection)
+    return list(cells or [])
+
+
+def _create(connection: duckdb.DuckDBPyConnection, reading: _Reading, table: str) -> None:
+    outputs = ", ".join(
+        f"{converted(column.kind, name)} AS {name}" if column.kind else name
+        for column, name in ((column, quoted(column.name)) for column in reading.columns)
+    )
+    ((rows,),) = connection.execute(
+        f"CREATE TABLE {table} AS SELECT {outputs} FROM {reading.scan.sql()}"  # noqa: S608 our own names
+    ).fetchall()
+    _forget_rejected(connection)
+    if rows != reading.rows:
+        raise SourceError(
+            f"{reading.scan.path.name} changed while it was loaded.", hint="Try again when it is complete."
+        )
+
+
+def _row_notes(reading: _Reading) -> list[str]:
+    notes = []
+    if reading.short:
+        notes.append(f"{_rows(reading.short)} too few fields; the missing ones are NULL ({_where(reading.short)})")
+    if reading.broken:
+        left = "was" if len(reading.broken) == 1 else "were"
+        where = _where(reading.broken)
+        notes.append(f"{_rows(reading.broken)} too many fields or a broken quote and {left} left out ({where})")
+    if reading.runaway:
+        notes.append(f"a quote there is never closed, so about {_lost(reading):,} lines are missing")
+    if not reading.rows:
+        notes.append("it has a header but no rows")
     return notes
+
+
+def _lost(reading: _Reading) -> int:
+    """About how many lines gave no row; a newline inside a quoted cell counts as lost, too."""
+    return encodings.count_lines(reading.scan.path) - reading.scan.dialect.skip - reading.rows
 
 
 def _rows(lines: list[int]) -> str:
@@ -212,7 +271,8 @@ def _where(lines: list[int]) -> str:
 def _column_notes(connection: duckdb.DuckDBPyConnection, scan: _Scan, column: _Column) -> list[str]:
     if column.kind:
         return _read_as(connection, scan, column, column.kind)
-    return _nearly(connection, scan, column, column.likely[0][0]) if column.misfits else []
+    close = [kind for kind in column.order if kind.name in column.misfits]
+    return _nearly(connection, scan, column, min(close, key=lambda kind: column.misfits[kind.name])) if close else []
 
 
 def _nearly(connection: duckdb.DuckDBPyConnection, scan: _Scan, column: _Column, kind: Kind) -> list[str]:
@@ -220,7 +280,7 @@ def _nearly(connection: duckdb.DuckDBPyConnection, scan: _Scan, column: _Column,
     count = column.misfits[kind.name]
     if count > column.filled * (1 - _WORTH_A_WORD):
         return []
-    example = _example(connection, scan, column.name, f"({kind.test}) IS NOT TRUE")
+    example = _example(connection, scan, column.name, f"NOT {verdict(kind, quoted(column.name))}")
     if example.startswith("0") and example.isdecimal():
         return []
     what = "numbers" if kind.name in NUMBERS else f"of the kind {kind.name!r}"
@@ -231,17 +291,17 @@ def _read_as(connection: duckdb.DuckDBPyConnection, scan: _Scan, column: _Column
     sure = kind.rival and all(other.name != kind.rival or share < 1 for other, share in column.likely)
     if kind.note is None or sure:
         return []
-    example = _example(connection, scan, column.name, "NOT regexp_full_match({v}, '[0-9]+')")
-    ((value,),) = connection.execute(
-        f"SELECT CAST({converted(kind, '$v')} AS VARCHAR)",
-        {"v": example},
-    ).fetchall()
+    cell = quoted(column.name)
+    example = _example(
+        connection, scan, column.name, f"NOT {is_missing(cell)} AND NOT regexp_full_match({cell}, '[0-9]+')"
+    )
+    ((value,),) = connection.execute(f"SELECT CAST({converted(kind, '$v')} AS VARCHAR)", {"v": example}).fetchall()
     return [f"{column.name}: {kind.note.format(example=example, value=value)}"]
 
 
 def _example(connection: duckdb.DuckDBPyConnection, scan: _Scan, column: str, condition: str) -> str:
-    rows: list[tuple[Any, ...]] = connection.execute(
-        f"SELECT v FROM (SELECT {cleaned(quoted(column))} AS v FROM {scan.sql()})"  # noqa: S608 our own SQL
-        f" WHERE v IS NOT NULL AND {condition.replace('{v}', 'v')} LIMIT 1"
+    rows = connection.execute(
+        f"SELECT trim({quoted(column)}) FROM {scan.sql()} WHERE {condition} LIMIT 1"  # noqa: S608 our own SQL
     ).fetchall()
+    _forget_rejected(connection)
     return str(rows[0][0])[:40] if rows else ""

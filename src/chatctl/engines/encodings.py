@@ -68,6 +68,11 @@ def spoken(encoding: str) -> str | None:
     return None if encoding in ("utf-8", "utf-8-sig") else _NAMES.get(encoding, encoding.upper())
 
 
+def count_lines(path: Path) -> int:
+    """The number of newlines in the file, unpacked."""
+    return sum(chunk.count(b"\n") for chunk in _chunks(path))
+
+
 def _open(path: Path) -> IO[bytes]:
     return cast("IO[bytes]", gzip.open(path, "rb")) if path.suffix.lower() == ".gz" else path.open("rb")
 

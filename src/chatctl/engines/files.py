@@ -1,8 +1,8 @@
 """Data files as an engine: loaded once into a DuckDB file of the cache, which is opened instead.
 
 `cache/files/<locations>/<stamps>.duckdb`: the folder is the source's, the file's name a digest of each data
-file's path, size and time. A change gives another name, so a stale file is never read. One process loads, under a lock, into a
-temporary file that is renamed when it is whole; the others wait for it.
+file's path, size and time. A change gives another name, so a stale file is never read. One process loads, under a lock,
+into a temporary file that is renamed when it is whole; the others wait for it.
 """
 
 import fcntl
