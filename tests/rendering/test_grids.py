@@ -23,7 +23,7 @@ WORDS = st.text("abc漢é🎉-.", min_size=1, max_size=6)
 
 def tables(cells: st.SearchStrategy[Cell], names: st.SearchStrategy[str] = TEXT) -> st.SearchStrategy[Grid]:
     def of_width(width: int) -> st.SearchStrategy[Grid]:
-        rows = st.lists(st.lists(cells, min_size=width, max_size=width), max_size=5)
+        rows = st.lists(st.lists(cells, min_size=width, max_size=width), min_size=1, max_size=5)
         columns = st.lists(names, min_size=width, max_size=width).map(
             lambda found: [Column(name=name, type="text") for name in found]
         )
