@@ -1,0 +1,232 @@
+"""The offline analyst: from a question to its answer in seven steps, none of them a guess that goes unsaid.
+
+Catalog, links, logical form, candidates, execution, ranking, SQL; then the answer, or an honest "no".
+"""
+
+from collections.abc import Callable, Iterator
+from uuid import uuid4
+
+from chatctl.analyst.builtin import descriptions, followups, refusals
+from chatctl.analyst.builtin.assembly import Draft
+from chatctl.analyst.builtin.assumptions import assumptions
+from chatctl.analyst.builtin.candidates import Candidate
+from chatctl.analyst.builtin.charts import chart
+from chatctl.analyst.builtin.names import NameIndex
+from chatctl.analyst.builtin.prose import Told, tell
+from chatctl.analyst.builtin.queries import to_sql
+from chatctl.analyst.builtin.sketches import Sketch
+from chatctl.analyst.builtin.surveys import open_catalog
+from chatctl.analyst.builtin.understanding import Opened, Understanding, read, understand
+from chatctl.analyst.builtin.words import Token, tokens
+from chatctl.analyst.contract import Answer, Finding, Question, Step
+from chatctl.domain.chats import SqlStep, TextStep
+from chatctl.domain.errors import SourceError
+from chatctl.domain.results import ResultSet
+from chatctl.engines.engine import Limits
+
+FORMAT = 1
+"""Of what an answer leaves for later turns."""
+LONGEST_QUESTION = 2_000
+MOST_TOKENS = 160
+MOST_SOURCES = 20
+TRIES = 3
+
+
+def answer(question: Question) -> Iterator[Step | Answer]:
+    """Answer a question: steps as they come, then one answer.
+
+    Raises SourceError when a source cannot be read at all; a statement that fails is a failed step, and the next
+    reading is tried.
+    """
+    words = tokens(question.text[: LONGEST_QUESTION + 1])
+    if not question.engines:
+        yield refusals.no_source()
+    elif len(question.text) > LONGEST_QUESTION or len(words) > MOST_TOKENS:
+        yield refusals.too_long()
+    else:
+        opened: list[Opened] = []
+        try:
+            for source, engine in list(question.engines.items())[:MOST_SOURCES]:
+                catalog = open_catalog(source, engine, question.cache)
+                opened.append(Opened(engine=engine, catalog=catalog, index=NameIndex(catalog)))
+            yield _text_step("Read the catalog", _catalog_note(opened))
+            yield from _Conversation(question=question, words=words, opened=opened).answer()
+        finally:
+            for one in opened:
+                one.catalog.values.close()
+
+
+class _Conversation:
+    """One question over the opened sources."""
+
+    def __init__(self, *, question: Question, words: list[Token], opened: list[Opened]) -> None:
+        self._question = question
+        self._words = words
+        self._opened = opened
+
+    def answer(self) -> Iterator[Step | Answer]:
+        """The steps and the answer."""
+        special = refusals.special(self._words, followups.earlier(self._question.history))
+        if special == "sql":
+            yield from self._again()
+        elif special:
+            yield Answer(outcome="declined", text=special, confidence=0.0)
+        elif descriptions.asks_for_overview(self._words):
+            yield from self._overview(self._opened[0])
+        elif (described := self._described()) is not None:
+            yield from described
+        else:
+            yield from self._asked()
+
+    def _described(self) -> Iterator[Step | Answer] | None:
+        for opened in self._opened:
+            table = descriptions.asked_table(self._words, opened.catalog)
+            if table:
+                sql = descriptions.sample_sql(table, opened.catalog)
+                return self._told(opened, sql, lambda _, t=table, o=opened: descriptions.table_text(t, o.catalog))
+        return None
+
+    def _overview(self, opened: Opened) -> Iterator[Step | Answer]:
+        if not opened.catalog.tables:
+            yield refusals.no_tables(opened.catalog)
+            return
+        sql = descriptions.overview_sql(opened.catalog)
+
+        def text(result: ResultSet) -> str:
+            counts = {str(row[0]): int(str(row[1])) for row in result.rows}
+            return descriptions.overview_text(opened.catalog, counts)
+
+        yield from self._told(opened, sql, text)
+
+    def _told(self, opened: Opened, sql: str, text: Callable[[ResultSet], str]) -> Iterator[Step | Answer]:
+        """Run one statement that needs no reading, and tell its result."""
+        ran = _Run(opened, sql, self._question.limits)
+        yield from ran.steps()
+        if ran.result is None:
+            yield refusals.failed(ran.error)
+            return
+        finding = Finding(source=opened.catalog.source, sql=sql, result=ran.result)
+        offered = refusals.nearby(self._opened, None, self._question.today)
+        yield Answer(
+            outcome="answered", text=text(ran.result), findings=(finding,), suggestions=offered, confidence=1.0
+        )
+
+    def _asked(self) -> Iterator[Step | Answer]:
+        changed = self._follow_up()
+        if changed:
+            opened, sketch, draft = changed
+            yield from self._settled(opened, sketch, [draft], 0.8)
+            return
+        found = [understand(self._words, opened, self._question.today) for opened in self._opened]
+        best = max(found, key=lambda it: it.score)
+        yield _text_step("Understood the question", refusals.understood(best))
+        verdict = refusals.verdict(best, self._words)
+        if verdict:
+            yield refusals.refused(verdict, best, self._opened, self._question)
+            return
+        drafts = [candidate.draft for candidate in _worth_trying(best)]
+        yield from self._settled(best.opened, best.sketch, drafts, best.score)
+
+    def _follow_up(self) -> tuple[Opened, Sketch, Draft] | None:
+        """The changed form, where the question is a fragment after an answered one."""
+        before = followups.earlier(self._question.history)
+        if before is None:
+            return None
+        for opened in self._opened:
+            if opened.catalog.source == before.form.source and followups.fits(before.form, opened.catalog):
+                sketch = read(self._words, opened, self._question.today)
+                if followups.continues(sketch):
+                    change = followups.Change(
+                        sketch=sketch, form=before.form, catalog=opened.catalog, index=opened.index
+                    )
+                    return opened, sketch, change.draft()
+        return None
+
+    def _again(self) -> Iterator[Step | Answer]:
+        """Run the last form again and show its statement."""
+        before = followups.earlier(self._question.history)
+        opened = next((it for it in self._opened if before and it.catalog.source == before.form.source), None)
+        if before is None or opened is None or not followups.fits(before.form, opened.catalog):
+            yield Answer(outcome="declined", text="There is no earlier statement in this chat to show.", confidence=0.0)
+            return
+        sql = to_sql(before.form, opened.catalog)
+        raw = _raw(before.form.model_dump(mode="json"))
+        for item in self._told(opened, sql, lambda _: f"The statement behind the last answer:\n\n```sql\n{sql}\n```"):
+            yield (
+                Answer(outcome=item.outcome, text=item.text, findings=item.findings, confidence=1.0, raw=raw)
+                if isinstance(item, Answer)
+                else item
+            )
+
+    def _settled(self, opened: Opened, sketch: Sketch, drafts: list[Draft], score: float) -> Iterator[Step | Answer]:
+        """Run the readings in order until one runs, and answer with it."""
+        problem = refusals.unplaced(drafts[0], sketch)
+        if problem:
+            yield refusals.partly(problem, opened, sketch, self._question)
+            return
+        error = ""
+        for draft in drafts:
+            ran = _Run(opened, to_sql(draft.form, opened.catalog), self._question.limits)
+            yield from ran.steps()
+            if ran.result is not None:
+                yield _answered(opened, sketch, draft, ran.sql, ran.result, score)
+                return
+            error = ran.error
+        yield refusals.failed(error)
+
+
+class _Run:
+    """One statement on its way: its step while it runs and after."""
+
+    def __init__(self, opened: Opened, sql: str, limits: Limits) -> None:
+        self._opened = opened
+        self._limits = limits
+        self.sql = sql
+        self.result: ResultSet | None = None
+        self.error = ""
+
+    def steps(self) -> Iterator[Step]:
+        """The step, loading and then completed or failed."""
+        step = SqlStep(
+            id=uuid4(), title="Run the query", status="loading", source=self._opened.catalog.source, sql=self.sql
+        )
+        yield step
+        try:
+            self.result = self._opened.engine.run(self.sql, self._limits)
+        except SourceError as exc:
+            self.error = exc.message
+            yield step.model_copy(update={"status": "failed", "error": exc.message})
+            return
+        done = {"status": "completed", "row_count": len(self.result.rows), "truncated": self.result.truncated}
+        yield step.model_copy(update=done)
+
+
+def _answered(opened: Opened, sketch: Sketch, draft: Draft, sql: str, result: ResultSet, score: float) -> Answer:
+    told = Told(form=draft.form, result=result, catalog=opened.catalog, existence=sketch.existence)
+    finding = Finding(source=opened.catalog.source, sql=sql, result=result, chart=chart(draft.form, result))
+    return Answer(
+        outcome="answered",
+        text=tell(told),
+        findings=(finding,),
+        assumptions=assumptions(draft, sketch, result, opened.catalog),
+        confidence=round(score, 3),
+        raw=_raw(draft.form.model_dump(mode="json")),
+    )
+
+
+def _raw(form: object) -> tuple[object, ...]:
+    return ({"analyst": "builtin", "version": FORMAT, "form": form},)
+
+
+def _worth_trying(found: Understanding) -> list[Candidate]:
+    """The best reading, and the next ones for the case that it does not run."""
+    complete = [it for it in found.candidates if not it.draft.lost]
+    return (complete or list(found.candidates))[:TRIES]
+
+
+def _text_step(title: str, message: str) -> TextStep:
+    return TextStep(id=uuid4(), title=title, status="completed", message=message)
+
+
+def _catalog_note(opened: list[Opened]) -> str:
+    return "; ".join(f"{it.catalog.source}: {len(it.catalog.tables)} tables" for it in opened)

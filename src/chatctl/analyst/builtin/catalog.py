@@ -1,0 +1,258 @@
+"""What is known of a source's tables: the schema with its keys, and an index of its text values.
+
+A catalog is a small SQLite file, not one parsed text, because an answer needs the whole schema but only the few
+values that its question names: those are looked up by an index, so that opening it costs the same for any source.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+
+from chatctl.analyst.builtin.words import name_words, stem
+from chatctl.domain.results import NUMERIC, Cell, ColumnType
+from chatctl.sqlite import sqlite3
+
+NAME_WORDS = ("name", "title", "label", "fullname")
+PARTS = ("year", "quarter", "month", "week", "day", "weekday", "hour", "minute")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CatalogColumn:
+    """A column: counts and range are null where they were not looked at."""
+
+    table: str
+    name: str
+    type: ColumnType
+    nulls: int | None = None
+    distinct: int | None = None
+    minimum: Cell = None
+    maximum: Cell = None
+    unique: bool = False
+    indexed: bool = False
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """The words of its name."""
+        return name_words(self.name)
+
+    @property
+    def numeric(self) -> bool:
+        """Whether it holds numbers that can be compared."""
+        return self.type in NUMERIC
+
+    @cached_property
+    def temporal(self) -> bool:
+        """Whether it holds dates or times: by type, or as ISO text."""
+        return self.type in ("date", "timestamp") or (self.type == "text" and _iso(self.minimum) and _iso(self.maximum))
+
+    @cached_property
+    def part(self) -> str | None:
+        """The part of a date that an integer column holds by its name, such as "month"."""
+        return self.words[-1] if self.type == "integer" and len(self.words) == 1 and self.words[0] in PARTS else None
+
+    @cached_property
+    def identifying(self) -> bool:
+        """Whether its values are names of things rather than quantities."""
+        return bool({"id", "code", "key", "uuid", "zip", "phone"} & set(self.words)) or self.words[-1:] == ("no",)
+
+    @cached_property
+    def additive(self) -> bool:
+        """Whether its values can be summed and averaged."""
+        return self.numeric and not self.identifying and self.part is None and not self.unique_key
+
+    @property
+    def unique_key(self) -> bool:
+        """Whether it is a whole-number key."""
+        return self.unique and self.type == "integer" and self.words[-1:] == ("id",)
+
+    @cached_property
+    def naming(self) -> bool:
+        """Whether it holds what a row is called."""
+        return self.type == "text" and any(word in NAME_WORDS for word in self.words)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CatalogTable:
+    """A table with its columns in order; the row count is null where it was not counted."""
+
+    name: str
+    columns: tuple[CatalogColumn, ...]
+    key: tuple[str, ...] = ()
+    rows: int | None = None
+
+    @cached_property
+    def by_name(self) -> dict[str, CatalogColumn]:
+        """Its columns by name."""
+        return {column.name: column for column in self.columns}
+
+    @cached_property
+    def label(self) -> CatalogColumn | None:
+        """The column that says what a row is called: a short name such as "name" before a longer one."""
+        named = [column for column in self.columns if column.naming]
+        own = set(map(stem, name_words(self.name)))
+        return min(named, key=lambda it: len([word for word in it.words if stem(word) not in own]), default=None)
+
+    @cached_property
+    def parts(self) -> dict[str, CatalogColumn]:
+        """Its integer columns that hold parts of one date, by part: year, month, day."""
+        return {column.part: column for column in self.columns if column.part}
+
+    @cached_property
+    def dates(self) -> tuple[CatalogColumn, ...]:
+        """Its date and timestamp columns, in order."""
+        return tuple(column for column in self.columns if column.temporal)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Edge:
+    """A column that points to a unique column of another table."""
+
+    table: str
+    column: str
+    to_table: str
+    to_column: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Value:
+    """A text value as it stands in a column; `whole` says that the looked-up words are all of it."""
+
+    table: str
+    column: str
+    text: str
+    whole: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Catalog:
+    """The schema of one source, and its values on disk; a context manager that closes the file."""
+
+    source: str
+    dialect: str
+    tables: dict[str, CatalogTable]
+    edges: tuple[Edge, ...]
+    warnings: tuple[str, ...] = ()
+    values: "ValueIndex" = field(repr=False)
+
+    def column(self, table: str, column: str) -> CatalogColumn:
+        """A column by its names."""
+        return self.tables[table].by_name[column]
+
+    def __enter__(self) -> "Catalog":
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self.values.close()
+
+
+class ValueIndex:
+    """The text values of a source in a catalog file, looked up by their words."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def whole(self, normal: str) -> list[Value]:
+        """The values whose words are exactly these, in the order of the schema."""
+        rows = self._connection.execute(
+            'SELECT tbl, col, "text" FROM value WHERE normal = ? ORDER BY id LIMIT 50', (normal,)
+        )
+        return [Value(table=table, column=column, text=text, whole=True) for table, column, text in rows]
+
+    def partial(self, normal: str) -> list[Value]:
+        """The values that begin with these words or contain them as words, at most 50; beginnings first."""
+        first, *_ = normal.split()
+        rows = self._connection.execute(
+            'SELECT v.tbl, v.col, v."text", v.normal FROM word w JOIN value v ON v.id = w.value'
+            " WHERE w.word = ? ORDER BY v.id LIMIT 400",
+            (first,),
+        )
+        hits = [row for row in rows if f" {normal} " in f" {row[3]} "]
+        hits.sort(key=lambda row: not row[3].startswith(normal))
+        return [Value(table=row[0], column=row[1], text=row[2], whole=row[3] == normal) for row in hits[:50]]
+
+    def words(self, length: int, spread: int = 1) -> list[str]:
+        """The words of all values of about this length, for fuzzy matching; at most 20,000."""
+        rows = self._connection.execute(
+            "SELECT DISTINCT word FROM word WHERE length(word) BETWEEN ? AND ? ORDER BY word LIMIT 20000",
+            (length - spread, length + spread),
+        )
+        return [word for (word,) in rows]
+
+    def label(self, table: str, key: Cell) -> str | None:
+        """What a row of a small look-up table is called, by its key."""
+        row = self._connection.execute(
+            "SELECT label FROM label WHERE tbl = ? AND key = ?", (table, str(key))
+        ).fetchone()
+        return row[0] if row else None
+
+    def samples(self, table: str, column: str, limit: int = 3) -> list[str]:
+        """The most frequent values of a column."""
+        rows = self._connection.execute(
+            'SELECT "text" FROM value WHERE tbl = ? AND col = ? ORDER BY id LIMIT ?', (table, column, limit)
+        )
+        return [text for (text,) in rows]
+
+    def close(self) -> None:
+        """Release the file."""
+        self._connection.close()
+
+
+def save(
+    path: Path,
+    *,
+    tables: Iterable[CatalogTable],
+    edges: Iterable[Edge],
+    values: Iterable[tuple[str, str, str, str]],
+    labels: Iterable[tuple[str, str, str]],
+) -> None:
+    """Write a catalog file whole: `values` are (table, column, text, its words), `labels` (table, key, label)."""
+    with sqlite3.connect(path) as connection:
+        connection.executescript(
+            """
+            PRAGMA journal_mode = OFF;
+            PRAGMA synchronous = OFF;
+            CREATE TABLE schema (body TEXT NOT NULL);
+            CREATE TABLE value (id INTEGER PRIMARY KEY, tbl TEXT, col TEXT, "text" TEXT, normal TEXT);
+            CREATE TABLE word (word TEXT, value INTEGER, PRIMARY KEY (word, value)) WITHOUT ROWID;
+            CREATE TABLE label (tbl TEXT, key TEXT, label TEXT, PRIMARY KEY (tbl, key)) WITHOUT ROWID;
+            """
+        )
+        body = {"tables": [asdict(table) for table in tables], "edges": [asdict(edge) for edge in edges]}
+        connection.execute("INSERT INTO schema VALUES (?)", (json.dumps(body, ensure_ascii=False),))
+        connection.executemany("INSERT OR IGNORE INTO label VALUES (?, ?, ?)", labels)
+        for at, value in enumerate(values):
+            connection.execute("INSERT INTO value VALUES (?, ?, ?, ?, ?)", (at, *value))
+            connection.executemany(
+                "INSERT OR IGNORE INTO word VALUES (?, ?)", ((word, at) for word in value[3].split())
+            )
+        connection.execute("CREATE INDEX value_normal ON value (normal)")
+        connection.execute("CREATE INDEX value_column ON value (tbl, col)")
+    connection.close()
+
+
+def load(path: Path, *, source: str, dialect: str, warnings: tuple[str, ...] = ()) -> Catalog:
+    """Open a catalog file. Raises sqlite3.Error or ValueError when it is not one."""
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+    (body,) = connection.execute("SELECT body FROM schema").fetchone()
+    schema = json.loads(body)
+    return Catalog(
+        source=source,
+        dialect=dialect,
+        tables={table.name: table for table in _tables(schema["tables"])},
+        edges=tuple(Edge(**edge) for edge in schema["edges"]),
+        warnings=warnings,
+        values=ValueIndex(connection),
+    )
+
+
+def _tables(rows: list[dict[str, object]]) -> Iterator[CatalogTable]:
+    for row in rows:
+        columns = tuple(CatalogColumn(**column) for column in row.pop("columns"))  # type: ignore[attr-defined]
+        yield CatalogTable(columns=columns, key=tuple(row.pop("key")), **row)  # type: ignore[arg-type]
+
+
+def _iso(cell: Cell) -> bool:
+    return isinstance(cell, str) and len(cell) >= 10 and cell[4:5] == "-" and cell[7:8] == "-" and cell[:4].isdigit()

@@ -1,0 +1,48 @@
+"""Which chart fits a form and its result."""
+
+from chatctl.analyst.builtin.forms import ColumnOf, Form, GrainOf, Term
+from chatctl.domain.charts import Axis, ChartConfig, ChartType
+from chatctl.domain.results import NUMERIC, Column, ResultSet
+
+MOST_BARS = 40
+ORDERED_PARTS = frozenset({"year", "quarter", "month", "week", "day", "hour"})
+
+
+def chart(form: Form, result: ResultSet) -> ChartConfig | None:
+    """Time as a line, few categories as bars, one figure as a metric, else a table; an asked-for chart wins."""
+    if not result.rows or not result.columns:
+        return None
+    keys = [at for at, term in enumerate(form.select) if not term.function and not term.share]
+    figures = [at for at, column in enumerate(result.columns) if at not in keys and column.type in NUMERIC]
+    kind = form.chart or _kind(form, result, keys, figures)
+    if kind == "metric":
+        return ChartConfig(selected_chart_type="metric", metric_column_id=result.columns[(figures or [0])[0]].name)
+    axis = _axis(result.columns, keys, figures)
+    if kind == "table" or axis is None:
+        return ChartConfig(selected_chart_type="table")
+    return ChartConfig(selected_chart_type=kind, bar_and_line_axis=axis)
+
+
+def _kind(form: Form, result: ResultSet, keys: list[int], figures: list[int]) -> ChartType:
+    if len(result.rows) == 1 and len(result.columns) == 1 and figures:
+        return "metric"
+    if not form.group or not figures or len(result.rows) < 2:
+        return "table"
+    if any(ordered(form.select[at]) for at in keys):
+        return "line"
+    return "bar" if len(result.rows) <= MOST_BARS else "table"
+
+
+def ordered(term: Term) -> bool:
+    """Whether a term is a stretch of time, to be drawn from left to right."""
+    if isinstance(term.of, GrainOf):
+        return term.of.unit in ORDERED_PARTS
+    return isinstance(term.of, ColumnOf) and term.of.column.lower() in ORDERED_PARTS and not term.function
+
+
+def _axis(columns: list[Column], keys: list[int], figures: list[int]) -> Axis | None:
+    if not keys or not figures:
+        numbers = [column.name for column in columns if column.type in NUMERIC]
+        return Axis(x=[columns[0].name], y=numbers[-1:]) if len(columns) > 1 and numbers else None
+    names = [columns[at].name for at in keys]
+    return Axis(x=names[:1], y=[columns[at].name for at in figures], category=names[1:2])

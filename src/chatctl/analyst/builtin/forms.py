@@ -1,0 +1,136 @@
+"""The logical form: what a question asks of one source, before any SQL.
+
+Everything between the question and the statement passes through it. It is JSON and back, so that a follow-up can
+change what an earlier turn asked.
+"""
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from chatctl.domain.charts import ChartType
+from chatctl.domain.results import Cell
+from chatctl.domain.values import Value
+
+Function = Literal["count", "sum", "avg", "min", "max", "median"]
+Unit = Literal[
+    "year", "quarter", "month", "week", "day", "weekday", "hour", "month_number", "quarter_number", "day_number"
+]
+Operator = Literal["=", "!=", "<", "<=", ">", ">=", "in", "not in", "like", "not like", "null", "not null"]
+
+
+class ColumnOf(Value):
+    """A column as it stands."""
+
+    kind: Literal["column"] = "column"
+    table: str
+    column: str
+
+
+class GrainOf(Value):
+    """A unit of time of one date: a date column, or integer columns that hold its year, month and day."""
+
+    kind: Literal["grain"] = "grain"
+    unit: Unit
+    table: str
+    date: str | None = None
+    parts: tuple[str, ...] = ()
+
+
+class DayOf(Value):
+    """A whole date to compare with: a date column, or the columns of its year, month and day."""
+
+    kind: Literal["day"] = "day"
+    table: str
+    date: str | None = None
+    parts: tuple[str, ...] = ()
+
+
+class RowsOf(Value):
+    """The rows of a table, to be counted or shown."""
+
+    kind: Literal["rows"] = "rows"
+    table: str
+
+
+Operand = Annotated[ColumnOf | GrainOf | DayOf | RowsOf, Field(discriminator="kind")]
+
+
+class Term(Value):
+    """An operand, aggregated or not; `share` makes it a percentage of the total, `per` an average for each thing."""
+
+    of: Operand
+    function: Function | None = None
+    distinct: bool = False
+    share: bool = False
+    per: Operand | None = None
+
+
+class Predicate(Value):
+    """A condition on a term: compared with values, or with an aggregate over all rows (`against`)."""
+
+    term: Term
+    operator: Operator
+    values: tuple[Cell, ...] = ()
+    against: Term | None = None
+
+
+class Link(Value):
+    """A join of a table already there to another one."""
+
+    table: str
+    column: str
+    to_table: str
+    to_column: str
+    optional: bool = False
+
+
+class Absence(Value):
+    """Rows that have no row, or some row, in another table."""
+
+    link: Link
+    present: bool = False
+
+
+class Sorting(Value):
+    """A term to sort by."""
+
+    term: Term
+    descending: bool = False
+
+
+class Form(Value):
+    """One query over one source. `tables[0]` is the anchor: the table whose rows are counted.
+
+    The last `supporting` terms of `select` were not asked for: they are the figures that the answer rests on.
+    `share_of` holds the conditions that make the numerator of a share without groups.
+    """
+
+    source: str
+    tables: tuple[str, ...]
+    links: tuple[Link, ...] = ()
+    select: tuple[Term, ...]
+    supporting: int = 0
+    where: tuple[Predicate, ...] = ()
+    connective: Literal["and", "or"] = "and"
+    absent: tuple[Absence, ...] = ()
+    share_of: tuple[Predicate, ...] = ()
+    group: tuple[Operand, ...] = ()
+    having: tuple[Predicate, ...] = ()
+    order: tuple[Sorting, ...] = ()
+    limit: int | None = None
+    distinct: bool = False
+    chart: ChartType | None = None
+
+    @property
+    def aggregated(self) -> bool:
+        """Whether rows are drawn together."""
+        return bool(self.group) or any(term.function for term in self.select)
+
+
+def settled_order(form: Form) -> Iterator[Sorting]:
+    """The order of groups down to the last tie, so that the same data gives the same rows each time."""
+    yield from form.order
+    sorted_by = [it.term for it in form.order]
+    yield from (Sorting(term=Term(of=key)) for key in form.group if Term(of=key) not in sorted_by)

@@ -1,0 +1,319 @@
+"""General English that helps to meet a schema's words: no line is about a particular database.
+
+Every table is one line per fact, so that a fact can be added without reading the program.
+"""
+
+_STOP_WORDS = """
+    a an the of in on at for to by with and or is are was were be been being do does did has have had having it its
+    this that these those there their they them he she his her him i me my we our you your us as so if then than from
+    into onto upon per each every any all some what which who whom whose when where how many much please can could
+    would should will shall may might must just also too very there's here such same other about not no nor only
+    show list give find tell display return get see want know let present print provide return compute calculate
+    data dataset table tables record records row rows value values entry entries result results information
+    along together corresponding respective ever yet still already over up out off down during within according
+    among between against across through both either neither done made make makes happen happened exist exists
+    available recorded registered stored associated belonging belong given used using use id're it's
+    now then well okay ok hi hello thanks thank com vs versus s t
+    """
+STOP_WORDS = frozenset(_STOP_WORDS.split())
+"""Words that carry no meaning of their own: left uncovered, they cost nothing."""
+
+# Abbreviation in a name -> what it may stand for; the first is how it is spoken.
+ABBREVIATIONS: dict[str, tuple[str, ...]] = {
+    "acct": ("account",),
+    "addr": ("address",),
+    "alt": ("altitude",),
+    "amt": ("amount",),
+    "apt": ("apartment", "airport"),
+    "arr": ("arrival",),
+    "avg": ("average",),
+    "bldg": ("building",),
+    "cat": ("category",),
+    "cd": ("code",),
+    "cnt": ("count",),
+    "ctry": ("country",),
+    "cust": ("customer",),
+    "dep": ("departure", "department"),
+    "dept": ("department",),
+    "desc": ("description",),
+    "dest": ("destination",),
+    "dob": ("birth", "birthday"),
+    "dt": ("date",),
+    "emp": ("employee",),
+    "fname": ("first name",),
+    "gov": ("government",),
+    "hr": ("hour",),
+    "hrs": ("hours",),
+    "humid": ("humidity",),
+    "lang": ("language",),
+    "lat": ("latitude",),
+    "lname": ("last name",),
+    "loc": ("location",),
+    "lon": ("longitude",),
+    "lng": ("longitude",),
+    "max": ("maximum",),
+    "mgr": ("manager",),
+    "min": ("minimum", "minute"),
+    "nbr": ("number",),
+    "no": ("number",),
+    "num": ("number",),
+    "org": ("organization",),
+    "pct": ("percent", "percentage"),
+    "pop": ("population",),
+    "precip": ("precipitation",),
+    "prod": ("product",),
+    "prof": ("professor",),
+    "pts": ("points",),
+    "qty": ("quantity",),
+    "sched": ("scheduled",),
+    "sec": ("second",),
+    "sal": ("salary",),
+    "ssn": ("social security number",),
+    "stu": ("student",),
+    "tel": ("telephone",),
+    "temp": ("temperature",),
+    "tot": ("total",),
+    "tz": ("timezone",),
+    "visib": ("visibility",),
+    "yr": ("year",),
+}
+
+# Words that can be said for one another; the closer pairs are the rule, not the exception.
+_SYNONYMS = """
+    airline carrier operator
+    plane aircraft airplane jet
+    airport airfield
+    customer client buyer shopper purchaser consumer
+    order purchase
+    product item article good merchandise
+    price cost charge fee rate
+    revenue sale turnover income earning
+    salary wage pay compensation earning
+    amount sum value total
+    quantity amount count
+    employee staff worker personnel
+    manager boss supervisor head
+    company firm business enterprise corporation
+    department division unit
+    shop store outlet
+    supplier vendor provider
+    seller merchant vendor
+    city town municipality
+    country nation
+    nationality country citizenship
+    state province
+    location place site venue
+    location address city
+    address street
+    region area territory
+    gender sex
+    person people individual
+    child kid
+    doctor physician
+    teacher instructor lecturer faculty
+    professor faculty lecturer
+    student pupil learner
+    school college university
+    class course
+    subject topic
+    grade mark score
+    score point rating
+    rating rank stars
+    movie film
+    song track
+    singer artist vocalist performer
+    author writer
+    book title publication
+    paper publication article
+    concert show performance
+    stadium arena venue
+    team club squad
+    match game
+    player athlete
+    car vehicle automobile
+    maker manufacturer producer
+    brand make manufacturer
+    type kind category sort class
+    category group kind
+    name title
+    code id identifier
+    email mail
+    phone telephone
+    date day time
+    birthday birth
+    begin start
+    end finish
+    duration length time
+    height tall
+    weight mass
+    speed velocity
+    temperature temp
+    size area
+    capacity seat
+    population people inhabitant resident
+    description detail
+    comment note remark
+    review feedback
+    document file
+    picture photo image
+    apartment flat
+    house home residence
+    hotel lodging
+    guest visitor
+    trip journey travel tour
+    destination dest target
+    origin source start departure
+    departure dep leave depart
+    arrival arr arrive land
+    delay late
+    route line
+    payment pay transaction
+    bill invoice
+    account balance
+    discount rebate reduction
+    budget fund
+    profit gain
+    loss deficit
+    contract agreement
+    job occupation position work profession
+    degree diploma
+    party faction
+    vote ballot
+    war battle
+    ship vessel boat
+    station stop
+    animal pet
+    illness disease sickness
+    drug medicine medication
+    patient case
+    hospital clinic
+    language tongue
+    religion faith
+    color colour
+    member participant
+    nickname alias
+    wind gust
+    rain precipitation
+    dollar amount price
+    mile distance
+    minute duration time
+"""
+
+# What an adjective measures: its base, the nouns to look for, the direction of "most", and "more" of it.
+# "the longest flight": distance or length, largest first.
+ADJECTIVES: dict[str, tuple[tuple[str, ...], bool]] = {
+    "long": (("distance", "length", "duration", "time"), True),
+    "short": (("distance", "length", "height", "duration", "time"), False),
+    "far": (("distance",), True),
+    "tall": (("height",), True),
+    "high": (("altitude", "height", "elevation", "score", "price", "salary", "rating"), True),
+    "low": (("altitude", "height", "elevation", "score", "price", "salary", "rating"), False),
+    "deep": (("depth",), True),
+    "big": (("size", "area", "population", "amount", "capacity", "seat", "quantity", "enrollment"), True),
+    "large": (("size", "area", "population", "amount", "capacity", "seat", "quantity", "enrollment"), True),
+    "small": (("size", "area", "population", "amount", "capacity", "seat", "quantity", "enrollment"), False),
+    "heavy": (("weight", "mass"), True),
+    "light": (("weight", "mass"), False),
+    "old": (("age",), True),
+    "young": (("age",), False),
+    "expensive": (("price", "cost", "fee", "amount"), True),
+    "costly": (("price", "cost", "fee"), True),
+    "cheap": (("price", "cost", "fee", "amount"), False),
+    "fast": (("speed", "velocity", "horsepower"), True),
+    "slow": (("speed", "velocity"), False),
+    "hot": (("temperature",), True),
+    "warm": (("temperature",), True),
+    "cold": (("temperature",), False),
+    "windy": (("wind", "gust"), True),
+    "rich": (("money", "income", "wealth", "salary", "worth"), True),
+    "poor": (("money", "income", "wealth", "salary"), False),
+    "busy": ((), True),
+    "popular": ((), True),
+    "common": ((), True),
+    "frequent": ((), True),
+    "rare": ((), False),
+    "late": (("delay", "lateness"), True),
+    "delayed": (("delay", "lateness"), True),
+    "early": (("date", "time", "year"), False),
+    "recent": (("date", "time", "year"), True),
+    "new": (("date", "year", "time"), True),
+    "good": (("rating", "score", "rank"), True),
+    "bad": (("rating", "score", "rank"), False),
+    "strong": (("strength", "magnitude", "power"), True),
+    "humid": (("humidity",), True),
+}
+COUNTING_ADJECTIVES = frozenset({"busy", "popular", "common", "frequent", "rare"})
+IRREGULAR_FORMS = {
+    "further": "far", "farther": "far", "furthest": "far", "farthest": "far", "better": "good", "best": "good",
+    "worse": "bad", "worst": "bad", "latest": "recent", "later": "recent", "oldest": "old", "busiest": "busy",
+    "newest": "new", "earliest": "early", "earlier": "early", "biggest": "big", "bigger": "big", "hottest": "hot",
+    "hotter": "hot", "heaviest": "heavy", "heavier": "heavy", "windiest": "windy", "rarest": "rare",
+}  # fmt: skip
+
+# Words before a value that say which column it belongs to: "left JFK" is an origin, "to LAX" a destination.
+DIRECTIONS: dict[str, tuple[str, ...]] = {
+    "from": ("origin", "source", "start", "departure", "from"),
+    "left": ("origin", "source", "start", "departure"),
+    "leaving": ("origin", "source", "start", "departure"),
+    "leave": ("origin", "source", "start", "departure"),
+    "departed": ("origin", "source", "start", "departure"),
+    "departing": ("origin", "source", "start", "departure"),
+    "departures": ("origin", "source", "start", "departure"),
+    "out": ("origin", "source", "start", "departure"),
+    "to": ("dest", "destination", "target", "end", "arrival", "to"),
+    "into": ("dest", "destination", "target", "end", "arrival"),
+    "towards": ("dest", "destination", "target", "end", "arrival"),
+    "arriving": ("dest", "destination", "target", "end", "arrival"),
+    "arrived": ("dest", "destination", "target", "end", "arrival"),
+    "landed": ("dest", "destination", "target", "end", "arrival"),
+    "landing": ("dest", "destination", "target", "end", "arrival"),
+    "reached": ("dest", "destination", "target", "end", "arrival"),
+    "bound": ("dest", "destination", "target", "end", "arrival"),
+    "named": ("name", "title"),
+    "called": ("name", "title"),
+    "titled": ("title", "name"),
+    "made": ("maker", "manufacturer", "brand"),
+    "built": ("maker", "manufacturer", "brand"),
+    "manufactured": ("maker", "manufacturer", "brand"),
+}
+_MOTION_WORDS = """
+    left leaving leave departed departing depart arrived arriving arrive landed landing fly flew flying flown bound go
+    going went operate operated reached out towards
+"""
+MOTION_WORDS = frozenset(_MOTION_WORDS.split())
+
+MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
+          "november", "december")  # fmt: skip
+MONTH_NUMBERS = {name: at for at, name in enumerate(MONTHS, 1)} | {
+    name[:3]: at for at, name in enumerate(MONTHS, 1) if name != "may"
+} | {"sept": 9}  # fmt: skip
+WEEKDAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
+ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4}
+_COUNTED = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
+NUMBER_WORDS = {name: at for at, name in enumerate(_COUNTED.split())} | {
+    "twenty": 20,
+    "thirty": 30,
+    "fifty": 50,
+    "hundred": 100,
+    "dozen": 12,
+}
+
+# A word of a column's name that says its unit.
+UNITS = {
+    "minutes": "minutes", "mins": "minutes", "seconds": "seconds", "secs": "seconds", "ms": "ms", "hours": "hours",
+    "hrs": "hours", "days": "days", "km": "km", "miles": "miles", "meters": "m", "kg": "kg", "lbs": "lb",
+    "usd": "USD", "eur": "EUR", "gbp": "GBP", "dollars": "USD", "percent": "%", "pct": "%", "celsius": "°C",
+    "fahrenheit": "°F", "mph": "mph", "kmh": "km/h",
+}  # fmt: skip
+
+
+def _groups() -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for line in _SYNONYMS.strip().splitlines():
+        group = line.split()
+        for word in group:
+            found.setdefault(word, set()).update(group)
+    return {word: frozenset(others - {word}) for word, others in found.items()}
+
+
+SYNONYMS = _groups()

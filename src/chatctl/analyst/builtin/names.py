@@ -1,0 +1,191 @@
+"""Schema names in a question: which words may mean which table or column, and how well."""
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from rapidfuzz import fuzz, process
+
+from chatctl.analyst.builtin.catalog import Catalog, CatalogColumn, CatalogTable
+from chatctl.analyst.builtin.lexicon import ABBREVIATIONS, STOP_WORDS, SYNONYMS
+from chatctl.analyst.builtin.words import Token, name_words, stem
+
+EXACT, ABBREVIATED, PREFIX, SYNONYM, FUZZY = 1.0, 0.95, 0.85, 0.8, 0.75
+FUZZY_CUTOFF = 86
+LEAST_SCORE = 0.3
+BRIDGES = frozenset({"of", "the", "in", "for", "'s", "s", "a", "an", "at"})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """What a noun may mean: a table (no column), a column, or a unit of time; the score lies in 0..1.
+
+    `measure` says that the column's values can be compared by size.
+    """
+
+    table: str = ""
+    column: str = ""
+    unit: str = ""
+    score: float = 0.0
+    measure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A table's or column's name as stems; of `core` one must be met; `place` is its position in the schema."""
+
+    table: str
+    column: str
+    stems: tuple[str, ...]
+    factor: float = 1.0
+    core: tuple[str, ...] = ()
+    measure: bool = False
+    place: int = 0
+
+
+class NameIndex:
+    """The names of a schema by their stems, so that a question costs its own length, not the schema's."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._names: dict[str, list[Name]] = defaultdict(list)
+        names = (name for table in catalog.tables.values() for name in _names(table))
+        for place, name in enumerate(names):
+            for part in sorted(set(name.stems)):
+                self._names[part].append(replace(name, place=place))
+        self._sorted = sorted(self._names)
+
+    def spans(self, tokens: Sequence[Token]) -> dict[tuple[int, int], list[Reading]]:
+        """Readings by the token span (from, before) that they rest on, the best first."""
+        hits: dict[Name, dict[int, list[tuple[str, float]]]] = defaultdict(lambda: defaultdict(list))
+        for at, part, quality in self._hits(tokens):
+            for name in self._names[part]:
+                hits[name][at].append((part, quality))
+        spans: dict[tuple[int, int], dict[tuple[str, str], Reading]] = defaultdict(dict)
+        for name, found in sorted(hits.items(), key=lambda it: it[0].place):
+            for start, end, score in _groups(name, found, tokens):
+                key = (name.table, name.column)
+                if score >= LEAST_SCORE and (key not in spans[start, end] or spans[start, end][key].score < score):
+                    spans[start, end][key] = Reading(
+                        table=name.table, column=name.column, score=score, measure=name.measure
+                    )
+        return {span: sorted(readings.values(), key=lambda it: -round(it.score, 6)) for span, readings in spans.items()}
+
+    def _hits(self, tokens: Sequence[Token]) -> Iterator[tuple[int, str, float]]:
+        for at, token in enumerate(tokens):
+            if token.kind != "word":
+                continue
+            for part, quality in self._meanings(token).items():
+                yield at, part, quality
+            if at + 1 < len(tokens) and tokens[at + 1].kind == "word":
+                yield from self._compounds(at, token.lower, tokens[at + 1].lower)
+
+    def _meanings(self, token: Token) -> dict[str, float]:
+        """The stems of names that a word may mean, with the quality of each."""
+        found: dict[str, float] = {}
+
+        def add(part: str, quality: float) -> None:
+            if part in self._names:
+                found[part] = max(found.get(part, 0.0), quality)
+
+        words = [word for word in name_words(token.text) if word] or [token.lower]
+        for word in {token.lower, "".join(words), *(words if len(words) > 1 else ())}:
+            add(stem(word), EXACT)
+            add(word, EXACT)
+        if token.lower in STOP_WORDS or len(token.lower) < 3:
+            return found
+        for other in SYNONYMS.get(token.lower, frozenset()) | SYNONYMS.get(token.stem, frozenset()):
+            add(stem(other), SYNONYM)
+        for full in ABBREVIATIONS.get(token.lower, ()):
+            add(stem(full), ABBREVIATED)
+        for length in range(3, len(token.lower)):
+            add(token.lower[:length], PREFIX - 0.02 * (len(token.lower) - length))
+        for longer in self._starting(token.lower):
+            add(longer, PREFIX - 0.05 - 0.02 * (len(longer) - len(token.lower)))
+        if not found and len(token.lower) >= 5:
+            for close, score, _ in process.extract(
+                token.stem, self._sorted, scorer=fuzz.ratio, score_cutoff=FUZZY_CUTOFF, limit=3
+            ):
+                add(close, FUZZY * score / 100)
+        return found
+
+    def _starting(self, prefix: str) -> Iterator[str]:
+        at = bisect_left(self._sorted, prefix)
+        while len(prefix) >= 4 and at < len(self._sorted) and self._sorted[at].startswith(prefix):
+            yield self._sorted[at]
+            at += 1
+
+    def _compounds(self, at: int, first: str, second: str) -> Iterator[tuple[int, str, float]]:
+        """Two words that a name writes as one: "tail number" in tailnum."""
+        for part in self._starting(first):
+            rest = part[len(first) :]
+            if len(rest) >= 2 and (second.startswith(rest) or stem(second) == rest):
+                yield at, part, EXACT
+                yield at + 1, part, EXACT
+
+
+def _names(table: CatalogTable) -> Iterator[Name]:
+    own = _stems(name_words(table.name))
+    yield from _variants(table.name, "", own)
+    for column in table.columns:
+        yield from (replace(name, measure=_measure(column, own)) for name in _column_names(table, column, own))
+
+
+def _measure(column: CatalogColumn, own: tuple[str, ...]) -> bool:
+    """A number that bears the table's own name (flight of flights) says which row it is, not how much."""
+    comparable = column.temporal or (column.numeric and not column.identifying and not column.unique_key)
+    return comparable and _stems(column.words) != own
+
+
+def _column_names(table: CatalogTable, column: CatalogColumn, own: tuple[str, ...]) -> Iterator[Name]:
+    parts = _stems(column.words)
+    yield from _variants(table.name, column.name, parts)
+    short = tuple(part for part in parts if part not in own)
+    if short and short != parts:
+        yield from _variants(table.name, column.name, short, 0.97)
+    if not set(own) & set(parts):
+        yield Name(table.name, column.name, own + parts, 1.02, core=parts)
+
+
+def _variants(table: str, column: str, stems: tuple[str, ...], factor: float = 1.0) -> Iterator[Name]:
+    """A name, the name with its abbreviations spelt out, and the name written as one word."""
+    yield Name(table, column, stems, factor)
+    for at, part in enumerate(stems):
+        for full in ABBREVIATIONS.get(part, ()):
+            yield Name(table, column, (*stems[:at], *_stems(tuple(full.split())), *stems[at + 1 :]), factor)
+    if len(stems) == 2 and len(stems[0]) > 2:
+        yield Name(table, column, ("".join(stems),), factor)
+
+
+def _stems(words: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(stem(word) for word in words)
+
+
+def _groups(
+    name: Name, hits: dict[int, list[tuple[str, float]]], tokens: Sequence[Token]
+) -> Iterator[tuple[int, int, float]]:
+    """Runs of tokens that name the same thing, with only small words between them."""
+    run: list[int] = []
+    for at in sorted(hits):
+        if run and not all(tokens[between].lower in BRIDGES for between in range(run[-1] + 1, at)):
+            yield _scored(name, run, hits)
+            run = []
+        run.append(at)
+    if run:
+        yield _scored(name, run, hits)
+        if len(run) > 1:
+            for at in run:
+                yield _scored(name, [at], hits)
+
+
+def _scored(name: Name, run: list[int], hits: dict[int, list[tuple[str, float]]]) -> tuple[int, int, float]:
+    best: dict[str, float] = {}
+    for at in run:
+        for part, quality in hits[at]:
+            best[part] = max(best.get(part, 0.0), quality)
+    if name.core and not best.keys() & set(name.core):
+        return run[0], run[-1] + 1, 0.0
+    score = sum(best.get(part, 0.0) for part in set(name.stems)) / len(set(name.stems))
+    if len(run) > len(set(name.stems)) and len(best) == 1 and len(name.stems) == 1 and run[-1] - run[0] > 1:
+        score *= 0.5
+    return run[0], run[-1] + 1, min(score * name.factor, 1.02 if len(run) > 1 else 1.0)

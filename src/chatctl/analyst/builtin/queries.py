@@ -1,0 +1,278 @@
+"""The SQL of a logical form, as a sqlglot expression in the engine's dialect."""
+
+from collections.abc import Iterable
+
+from sqlglot import exp
+
+from chatctl.analyst.builtin.catalog import Catalog
+from chatctl.analyst.builtin.forms import (
+    Absence,
+    ColumnOf,
+    DayOf,
+    Form,
+    GrainOf,
+    Link,
+    Operand,
+    Predicate,
+    RowsOf,
+    Term,
+    settled_order,
+)
+from chatctl.analyst.builtin.grains import day_expression, grain_expression
+from chatctl.domain.results import Cell
+
+COMPARISONS: dict[str, type[exp.Binary]] = {
+    "=": exp.EQ,
+    "!=": exp.NEQ,
+    "<": exp.LT,
+    "<=": exp.LTE,
+    ">": exp.GT,
+    ">=": exp.GTE,
+    "like": exp.Like,
+}
+FUNCTIONS: dict[str, type[exp.Func]] = {
+    "sum": exp.Sum,
+    "avg": exp.Avg,
+    "min": exp.Min,
+    "max": exp.Max,
+    "median": exp.Median,
+}
+NAMED = {"count": "number_of", "sum": "total", "avg": "average", "min": "minimum", "max": "maximum", "median": "median"}
+
+
+def to_sql(form: Form, catalog: Catalog, *, pretty: bool = True) -> str:
+    """The statement of a form, ready to paste; names are quoted only where they must be."""
+    return _Statement(form, catalog).select().sql(dialect=catalog.dialect, pretty=pretty)
+
+
+def column_labels(form: Form) -> list[str]:
+    """The labels of the result's columns, in order, each once."""
+    labels: list[str] = []
+    for term in form.select:
+        label, number = _label(term), 2
+        while label.lower() in map(str.lower, labels):
+            label, number = f"{_label(term)}_{number}", number + 1
+        labels.append(label)
+    return labels
+
+
+def _label(term: Term) -> str:
+    name = "_".join(_operand_name(term.of).split())
+    if term.share:
+        return "share_percent"
+    if term.per is not None:
+        return f"average_{name}_per_{_operand_name(term.per)}"
+    if term.function is None:
+        return name
+    if term.distinct:
+        return f"distinct_{name}"
+    return f"{NAMED[term.function]}_{name}"
+
+
+def _operand_name(operand: Operand) -> str:
+    match operand:
+        case ColumnOf():
+            return operand.column
+        case GrainOf():
+            return operand.unit
+        case DayOf():
+            return "date"
+        case RowsOf():
+            return operand.table
+
+
+class _Statement:
+    """One statement being put together: it knows whether names need their table."""
+
+    def __init__(self, form: Form, catalog: Catalog) -> None:
+        self._form = form
+        self._catalog = catalog
+        self._qualified = len(form.tables) > 1
+
+    def select(self) -> exp.Select:
+        form = self._form
+        query = exp.select(*self._selected()).from_(_table(form.tables[0]))
+        for link in form.links:
+            query = query.join(_table(link.to_table), on=self._on(link), join_type="left" if link.optional else "")
+        condition = self._where()
+        if condition is not None:
+            query = query.where(condition)
+        if form.group:
+            query = query.group_by(*map(self._operand, form.group))
+        if form.having:
+            query = query.having(exp.and_(*map(self._predicate, form.having)))
+        for sorting in settled_order(form):
+            ordered = exp.Ordered(this=self._sorted(sorting.term), desc=sorting.descending, nulls_first=False)
+            query = query.order_by(ordered)
+        if form.limit is not None:
+            query = query.limit(form.limit)
+        return query.distinct() if form.distinct else query
+
+    def _selected(self) -> list[exp.Expr]:
+        if (
+            len(self._form.select) == 1
+            and isinstance(self._form.select[0].of, RowsOf)
+            and not self._form.select[0].function
+        ):
+            table = self._form.select[0].of.table
+            return [exp.Column(this=exp.Star(), table=identifier(table)) if self._qualified else exp.Star()]
+        return [self._aliased(*pair) for pair in zip(self._form.select, column_labels(self._form), strict=True)]
+
+    def _aliased(self, term: Term, label: str) -> exp.Expr:
+        found = self._term(term)
+        if isinstance(found, exp.Column) and found.name == label:
+            return found
+        return exp.alias_(found, identifier(label), copy=False)
+
+    def _sorted(self, term: Term) -> exp.Expr:
+        """An aggregate that is selected is sorted by its label; anything else as it stands."""
+        if term.function and term in self._form.select:
+            return exp.column(identifier(column_labels(self._form)[self._form.select.index(term)]))
+        return self._term(term)
+
+    def _term(self, term: Term) -> exp.Expr:
+        if term.share:
+            return self._share(term)
+        if term.per is not None:
+            per = exp.Count(this=exp.Distinct(expressions=[self._operand(term.per)]))
+            whole = self._term(term.model_copy(update={"per": None}))
+            return exp.Div(this=_times(whole, "1.0"), expression=exp.func("NULLIF", per, exp.Literal.number(0)))
+        operand = exp.Star() if isinstance(term.of, RowsOf) else self._operand(term.of)
+        if term.function is None:
+            return operand
+        if term.function == "count":
+            return exp.Count(this=exp.Distinct(expressions=[operand]) if term.distinct else operand)
+        if term.function == "median" and self._catalog.dialect == "postgres":
+            within = exp.PercentileCont(this=exp.Literal.number("0.5"))
+            return exp.WithinGroup(this=within, expression=exp.Order(expressions=[exp.Ordered(this=operand)]))
+        return FUNCTIONS[term.function](this=operand)
+
+    def _share(self, term: Term) -> exp.Expr:
+        plain = term.model_copy(update={"share": False})
+        if self._form.share_of:
+            chosen = exp.and_(*map(self._predicate, self._form.share_of))
+            value = exp.Literal.number(1) if isinstance(term.of, RowsOf) else self._operand(term.of)
+            part: exp.Expr = exp.Sum(this=exp.Case().when(chosen, value).else_(exp.Literal.number(0)))
+            whole = self._term(plain)
+        else:
+            part = self._term(plain)
+            whole = exp.Window(this=exp.Sum(this=part.copy()))
+        return exp.Div(this=_times(part, "100.0"), expression=exp.func("NULLIF", whole, exp.Literal.number(0)))
+
+    def _operand(self, operand: Operand) -> exp.Expr:
+        match operand:
+            case ColumnOf():
+                return self._column(operand.table, operand.column)
+            case GrainOf(date=str()):
+                return self._grain(operand, self._column(operand.table, str(operand.date)))
+            case GrainOf():
+                return self._grain(operand, self._day(operand.table, operand.parts))
+            case DayOf(date=str()):
+                return self._column(operand.table, str(operand.date))
+            case DayOf():
+                return self._day(operand.table, operand.parts)
+            case RowsOf():
+                return exp.Star()
+
+    def _grain(self, operand: GrainOf, date: exp.Expr) -> exp.Expr:
+        return grain_expression(operand.unit, date, self._catalog.dialect)
+
+    def _day(self, table: str, parts: Iterable[str]) -> exp.Expr:
+        return day_expression([self._column(table, name) for name in parts], self._catalog.dialect)
+
+    def _column(self, table: str, column: str) -> exp.Column:
+        return exp.column(identifier(column), table=identifier(table) if self._qualified else None)
+
+    def _where(self) -> exp.Expr | None:
+        conditions = [*map(self._predicate, self._form.where)]
+        together = (exp.or_ if self._form.connective == "or" else exp.and_)(*conditions) if conditions else None
+        absences = [self._absence(absence) for absence in self._form.absent]
+        return exp.and_(together, *absences) if together is not None or absences else None
+
+    def _absence(self, absence: Absence) -> exp.Expr:
+        link = absence.link
+        there = exp.column(identifier(link.to_column), table=identifier(link.to_table))
+        here = exp.column(identifier(link.column), table=identifier(link.table))
+        inner = (
+            exp.select(exp.Literal.number(1)).from_(_table(link.to_table)).where(exp.EQ(this=there, expression=here))
+        )
+        return exp.Exists(this=inner) if absence.present else exp.Not(this=exp.Exists(this=inner))
+
+    def _predicate(self, predicate: Predicate) -> exp.Expr:
+        left = self._term(predicate.term)
+        operator = predicate.operator
+        if operator in ("null", "not null"):
+            empty = exp.Is(this=left, expression=exp.null())
+            return empty if operator == "null" else exp.Not(this=empty)
+        if operator in ("in", "not in"):
+            chosen = exp.In(this=left, expressions=[_literal(value) for value in predicate.values])
+            return chosen if operator == "in" else exp.Not(this=chosen)
+        right = self._against(predicate.against) if predicate.against else self._value(predicate)
+        if operator == "not like":
+            return exp.Not(this=exp.Like(this=exp.func("LOWER", left), expression=right))
+        if operator == "like":
+            return exp.Like(this=exp.func("LOWER", left), expression=right)
+        return COMPARISONS[operator](this=left, expression=right)
+
+    def _against(self, term: Term) -> exp.Expr:
+        table = term.of.table
+        inner = Form(source=self._form.source, tables=(table,), select=(term,))
+        return exp.select(_Statement(inner, self._catalog)._term(term)).from_(_table(table)).subquery()
+
+    def _value(self, predicate: Predicate) -> exp.Expr:
+        value = _literal(predicate.values[0])
+        return (
+            exp.cast(value, "DATE") if self._dated(predicate.term.of) and self._catalog.dialect != "sqlite" else value
+        )
+
+    def _dated(self, operand: Operand) -> bool:
+        if isinstance(operand, DayOf):
+            return operand.date is None or self._catalog.column(operand.table, operand.date).type != "text"
+        return False
+
+    def _on(self, link: Link) -> exp.Expr:
+        left = exp.column(identifier(link.column), table=identifier(link.table))
+        right = exp.column(identifier(link.to_column), table=identifier(link.to_table))
+        return exp.EQ(this=left, expression=right)
+
+
+def _table(name: str) -> exp.Table:
+    return exp.Table(this=identifier(name))
+
+
+def identifier(name: str) -> exp.Identifier:
+    """A name, quoted only where it must be."""
+    return exp.to_identifier(name, quoted=not _plain(name))
+
+
+def _plain(name: str) -> bool:
+    """Whether a name is safe without quotes in every dialect: lower-case letters, no reserved word."""
+    return bool(exp.SAFE_IDENTIFIER_RE.match(name)) and name == name.lower() and name not in RESERVED
+
+
+def _literal(value: Cell) -> exp.Expr:
+    match value:
+        case bool():
+            return exp.Boolean(this=value)
+        case int() | float():
+            return exp.Literal.number(value) if value >= 0 else exp.Neg(this=exp.Literal.number(-value))
+        case None:
+            return exp.null()
+        case _:
+            return exp.Literal.string(value)
+
+
+def _times(expression: exp.Expr, factor: str) -> exp.Expr:
+    return exp.Mul(this=exp.Literal.number(factor), expression=expression)
+
+
+_RESERVED = """
+    all analyse analyze and any array as asc asymmetric between both by case cast check collate column constraint
+    create cross current_date current_time current_timestamp current_user default deferrable delete desc describe
+    distinct do drop else end except exists false fetch for foreign freeze from full glob grant group having ilike in
+    index inner insert intersect into is isnull join key lateral leading left like limit localtime localtimestamp match
+    natural not notnull null off offset on only or order outer overlaps over partition pivot placing primary qualify
+    references regexp returning right row rows select session_user set show similar some summarize symmetric table then
+    to trailing transaction trigger true union unique unpivot update user using values variadic view when where window
+    with"""
+RESERVED = frozenset(_RESERVED.split())

@@ -1,0 +1,83 @@
+"""How likely a candidate is meant: a vector of named features and a table of weights.
+
+The weights are set by hand; learned ones can replace them, for the score is a plain weighted sum through a logistic
+curve (log-linear ranking as in NaLIR and its successors).
+"""
+
+import math
+from dataclasses import dataclass
+
+from chatctl.analyst.builtin.assembly import Draft
+from chatctl.analyst.builtin.catalog import Catalog
+from chatctl.analyst.builtin.forms import ColumnOf, RowsOf
+from chatctl.analyst.builtin.sketches import Sketch
+
+# feature -> weight; the features are described in `features`.
+WEIGHTS: dict[str, float] = {
+    "bias": -1.5,
+    "meaning_mean": 4.0,
+    "meaning_least": 2.0,
+    "lost": -1.6,
+    "unknown_share": -4.0,
+    "unknown": -0.25,
+    "tables": -0.25,
+    "fanning": -0.5,
+    "unused_table": -0.8,
+    "anchor_said": 0.6,
+    "nothing_asked": -1.5,
+    "identifier_selected": -0.1,
+    "group_is_measured": -1.5,
+    "rank_without_limit": -0.3,
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ranked:
+    """A candidate's features and the score in 0..1 that the weights give them."""
+
+    features: dict[str, float]
+    score: float
+
+
+def ranked(draft: Draft, sketch: Sketch, catalog: Catalog) -> Ranked:
+    """Score a draft."""
+    found = features(draft, sketch, catalog)
+    total = sum(WEIGHTS[name] * value for name, value in found.items())
+    return Ranked(features=found, score=1 / (1 + math.exp(-total)))
+
+
+def features(draft: Draft, sketch: Sketch, catalog: Catalog) -> dict[str, float]:
+    """What speaks for and against a draft: how well words were met, what was lost, how much was joined for it."""
+    scores = [min(max(pick.choice.score, 0.0), 1.1) for pick in draft.picks]
+    form = draft.form
+    used = {
+        operand.table for operand in [*(term.of for term in form.select), *form.group, *(p.term.of for p in form.where)]
+    }
+    said = {
+        it.table for noun in sketch.nouns for it in noun.readings if not it.column and not it.unit and it.score >= 0.75
+    }
+    selected = [term.of for term in form.select if isinstance(term.of, ColumnOf) and not term.function]
+    keys = {it.model_dump_json() for it in form.group}
+    return {
+        "bias": 1.0,
+        "meaning_mean": sum(scores) / len(scores) if scores else 0.5,
+        "meaning_least": min(scores, default=0.5),
+        "lost": float(len(draft.lost)),
+        "unknown_share": len(sketch.unknown) / max(1, len(sketch.unknown) + sketch.content),
+        "unknown": float(len(sketch.unknown)),
+        "tables": float(len(form.tables) - 1),
+        "fanning": float(draft.fanning),
+        "unused_table": float(len([table for table in form.tables if table not in used | said])),
+        "anchor_said": float(draft.anchor in said),
+        "nothing_asked": float(
+            not sketch.amounts and not sketch.subjects and not sketch.ranking and not sketch.dimensions
+        ),
+        "identifier_selected": float(any(catalog.column(it.table, it.column).identifying for it in selected)),
+        "group_is_measured": float(
+            any(
+                term.function and not isinstance(term.of, RowsOf) and term.of.model_dump_json() in keys
+                for term in form.select
+            )
+        ),
+        "rank_without_limit": float(bool(sketch.ranking) and form.limit is None),
+    }

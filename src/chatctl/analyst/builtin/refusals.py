@@ -1,0 +1,167 @@
+"""Saying no, or asking back: what was understood, what was not, and what can be asked instead."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from chatctl.analyst.builtin.assembly import Draft
+from chatctl.analyst.builtin.catalog import Catalog
+from chatctl.analyst.builtin.followups import Earlier
+from chatctl.analyst.builtin.forms import ColumnOf
+from chatctl.analyst.builtin.sketches import Sketch
+from chatctl.analyst.builtin.slots import Pick
+from chatctl.analyst.builtin.suggestions import answerable, suggestions
+from chatctl.analyst.builtin.understanding import Opened, Understanding
+from chatctl.analyst.builtin.wording import safe
+from chatctl.analyst.builtin.words import Token
+from chatctl.analyst.contract import Answer, Question
+
+LEAST_SCORE = 0.5
+"""A reading below this is not answered."""
+TIE = 0.04
+MOST_UNKNOWN_SHARE = 0.26
+NAMED_WORDS = 8
+
+SQL_WORDS = (
+    "show the sql",
+    "show sql",
+    "show me the sql",
+    "the sql",
+    "sql",
+    "what is the sql",
+    "what was the sql",
+    "show the query",
+    "show me the query",
+    "what was the query",
+)
+WHY = frozenset({"why", "why is that", "why is this", "how come", "why so"})
+
+
+def no_source() -> Answer:
+    """Nothing to ask."""
+    return Answer(
+        outcome="clarification",
+        text='Which data is meant? This chat has no source yet. Attach one: `chatctl send -c "…" --source PATH`.',
+    )
+
+
+def no_tables(catalog: Catalog) -> Answer:
+    """A source without a table."""
+    return Answer(outcome="declined", text=f"The source {safe(catalog.source)} holds no tables.", confidence=0.0)
+
+
+def too_long() -> Answer:
+    """More than a question."""
+    return Answer(
+        outcome="declined",
+        text="The question is too long for the offline analyst: ask in one or two sentences, or use a language model.",
+        confidence=0.0,
+    )
+
+
+def failed(error: str) -> Answer:
+    """No reading could be run."""
+    return Answer(outcome="declined", text=f"The query could not be run: {safe(error)}", confidence=0.0)
+
+
+def special(words: Sequence[Token], before: Earlier | None) -> str:
+    """A question about the answer itself: `sql`, or the text that declines it, or nothing."""
+    text = " ".join(token.lower for token in words if token.kind == "word")
+    if text in SQL_WORDS:
+        return "sql"
+    if text in WHY:
+        about = " I can show what the figure is made of: ask for it by another column, or over time." if before else ""
+        return f"The offline analyst cannot say why something is so, only what the data shows.{about}"
+    return ""
+
+
+def verdict(found: Understanding, words: Sequence[Token]) -> str:
+    """Why a question is not answered: `nothing`, `unknown`, `unsure` or `tie`; empty where it can be."""
+    best = found.best
+    if best is None:
+        return "nothing"
+    unknown = found.sketch.unknown
+    proper = {token.text for token in words[1:] if token.text[:1].isupper()}
+    share = len(unknown) / max(1, len(unknown) + found.sketch.content)
+    if share > MOST_UNKNOWN_SHARE or any(word in proper for word in unknown):
+        return "unknown"
+    if best.draft.lost:
+        return "unknown"
+    if best.score < LEAST_SCORE:
+        return "unsure"
+    return "tie" if tied(best.draft) else ""
+
+
+def tied(draft: Draft) -> Pick | None:
+    """A value that two columns of one table hold, with nothing said to tell them apart."""
+    for pick in draft.picks:
+        if pick.slot == "value" and len(pick.choices) > 1:
+            first, second = pick.choices[:2]
+            if second.score >= first.score - TIE and first.operand.table == second.operand.table:
+                return pick
+    return None
+
+
+def refused(reason: str, found: Understanding, opened: list[Opened], question: Question) -> Answer:
+    """The answer to a question that is not answered."""
+    pick = tied(found.best.draft) if found.best else None
+    if reason == "tie" and pick:
+        return _which(pick, found, question)
+    lost = [*found.sketch.unknown, *(found.best.draft.lost if found.best else ())]
+    named = ", ".join(f'"{safe(word)}"' for word in list(dict.fromkeys(lost))[:NAMED_WORDS])
+    understood_part = understood(found)
+    sentence = "I cannot answer this from the data."
+    if understood_part:
+        sentence += f" Understood: {understood_part}."
+    if named:
+        sentence += f" Not understood: {named}."
+    elif not understood_part:
+        sentence += " Nothing in it names a table, a column or a value that I know."
+    else:
+        sentence += " It is not clear what is asked of it."
+    offered = nearby([found.opened, *(it for it in opened if it is not found.opened)], found.sketch, question.today)
+    score = min(found.score, LEAST_SCORE)
+    return Answer(outcome="declined", text=sentence, suggestions=offered, confidence=round(score, 3))
+
+
+def _which(pick: Pick, found: Understanding, question: Question) -> Answer:
+    columns = [it.operand.column for it in pick.choices[:3] if isinstance(it.operand, ColumnOf)]
+    listed = " or ".join(map(safe, columns))
+    offered = [question.text.replace(pick.text, f"{column} {pick.text}", 1) for column in columns]
+    runs = tuple(it for it in offered if answerable(it, found.opened, question.today))
+    text = f'Which is meant: "{safe(pick.text)}" can be {listed}.'
+    return Answer(outcome="clarification", text=text, suggestions=runs, confidence=round(found.score / 2, 3))
+
+
+def unplaced(draft: Draft, sketch: Sketch) -> str:
+    """The words of a draft that found no place in it."""
+    words = [*draft.lost, *sketch.unknown]
+    return ", ".join(f'"{safe(word)}"' for word in dict.fromkeys(words)) if draft.lost else ""
+
+
+def partly(problem: str, opened: Opened, sketch: Sketch, question: Question) -> Answer:
+    """A follow-up of which a part has no place in the last question."""
+    return Answer(
+        outcome="declined",
+        text=f"I cannot apply this to the last question. Not understood: {problem}.",
+        suggestions=nearby([opened], sketch, question.today),
+        confidence=0.2,
+    )
+
+
+def nearby(opened: list[Opened], sketch: Sketch | None, today: date) -> tuple[str, ...]:
+    """Up to three questions that can be answered."""
+    for one in opened:
+        found = suggestions(one, sketch, today)
+        if found:
+            return found
+    return ()
+
+
+def understood(found: Understanding) -> str:
+    """The words that were tied to the schema, as a phrase."""
+    names: dict[str, None] = {}
+    for noun in found.sketch.nouns:
+        names[f"{safe(noun.text)}"] = None
+    for condition in found.sketch.conditions:
+        names[safe(condition.text)] = None
+    return ", ".join(list(names)[:NAMED_WORDS])

@@ -1,0 +1,77 @@
+"""Nearby questions about the tables that a question seems to be about, each tried before it is offered."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from chatctl.analyst.builtin.catalog import CatalogColumn, CatalogTable
+from chatctl.analyst.builtin.queries import to_sql
+from chatctl.analyst.builtin.sketches import Sketch
+from chatctl.analyst.builtin.understanding import Opened, understand
+from chatctl.analyst.builtin.words import spoken, tokens
+from chatctl.domain.errors import SourceError
+from chatctl.engines.engine import Limits
+
+MOST = 3
+TRIED = 12
+_TRIAL = Limits(rows=10, seconds=2.0)
+
+
+def suggestions(opened: Opened, sketch: Sketch | None, today: date) -> tuple[str, ...]:
+    """Up to three questions that this analyst answers over this source; each one was run."""
+    found: list[str] = []
+    for tried, question in enumerate(_questions(opened, sketch)):
+        if tried >= TRIED or len(found) >= MOST:
+            break
+        if question not in found and answerable(question, opened, today):
+            found.append(question)
+    return tuple(found)
+
+
+def answerable(question: str, opened: Opened, today: date) -> bool:
+    """Whether a question is understood whole and its statement runs and gives rows."""
+    understood = understand(tokens(question), opened, today)
+    best = understood.best
+    if best is None or best.draft.lost or understood.sketch.unknown:
+        return False
+    try:
+        return bool(opened.engine.run(to_sql(best.draft.form, opened.catalog), _TRIAL).rows)
+    except SourceError:
+        return False
+
+
+def _questions(opened: Opened, sketch: Sketch | None) -> Iterator[str]:
+    """Candidates, those about the tables and columns that were named first."""
+    named = {
+        (it.table, it.column) for noun in (sketch.nouns if sketch else ()) for it in noun.readings if it.score > 0.7
+    }
+    for table in _tables(opened, {table for table, _ in named}):
+        name = spoken(table.name)
+        measures = _first([it for it in table.columns if _measure(it)], named)
+        groups = _first([it for it in table.columns if _groups(it)], named)
+        for measure in measures[:1]:
+            for group in groups[:1]:
+                yield f"What is the average {spoken(measure.name)} by {spoken(group.name)} in {name}?"
+        for group in groups[:1]:
+            yield f"How many {name} are there by {spoken(group.name)}?"
+        yield f"How many {name} are there?"
+        for measure in measures[:1]:
+            yield f"What is the highest {spoken(measure.name)} in {name}?"
+
+
+def _tables(opened: Opened, named: set[str]) -> list[CatalogTable]:
+    tables = list(opened.catalog.tables.values())
+    return sorted(tables, key=lambda it: (it.name not in named, -(it.rows or 0)))[:4]
+
+
+def _first(columns: list[CatalogColumn], named: set[tuple[str, str]]) -> list[CatalogColumn]:
+    return sorted(columns, key=lambda it: (it.table, it.name) not in named)
+
+
+def _measure(column: CatalogColumn) -> bool:
+    names_the_row = spoken(column.name).rstrip("s") == spoken(column.table).rstrip("s")
+    clock = {"time", "lat", "lon", "number"} & set(column.words)
+    return column.additive and not clock and not names_the_row and (column.distinct or 0) > 1
+
+
+def _groups(column: CatalogColumn) -> bool:
+    return column.type == "text" and not column.temporal and 1 < (column.distinct or 0) <= 50

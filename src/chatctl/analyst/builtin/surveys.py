@@ -1,0 +1,172 @@
+"""Look at a source once and keep what was seen: the catalog file of a fingerprint.
+
+Bounds, so that a source of a thousand tables or a billion rows is surveyed in seconds: only the first tables are
+profiled, only the most frequent values of a text column are kept, and a deadline stops looking closer. What was not
+looked at is still known by name and type.
+"""
+
+import hashlib
+import os
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from sqlglot import exp
+
+from chatctl.analyst.builtin import catalog
+from chatctl.analyst.builtin.catalog import Catalog, CatalogColumn, CatalogTable
+from chatctl.analyst.builtin.keys import infer_edges
+from chatctl.analyst.builtin.words import normal
+from chatctl.domain.errors import SourceError
+from chatctl.domain.sources import ColumnProfile, SourceColumn, Table
+from chatctl.engines.engine import Engine, Limits
+from chatctl.sqlite import sqlite3
+
+FORMAT = 1
+PROFILED_TABLES = 200
+VALUES_PER_COLUMN = 2_000
+VALUES_PER_SOURCE = 100_000
+LABELLED_ROWS = 2_000
+LONGEST_VALUE = 60
+SECONDS = 20.0
+_LOOK = Limits(rows=VALUES_PER_COLUMN, seconds=10.0)
+
+
+def open_catalog(source: str, engine: Engine, cache: Path) -> Catalog:
+    """The catalog of a source, from the cache or surveyed now and cached. Raises SourceError for unreadable data."""
+    digest = hashlib.sha256(f"{FORMAT}:{engine.fingerprint}".encode()).hexdigest()[:32]
+    path = cache / f"catalog-{digest}.db"
+    if not path.exists():
+        _write(path, engine)
+    try:
+        return catalog.load(path, source=source, dialect=engine.dialect, warnings=engine.warnings)
+    except (sqlite3.Error, ValueError, TypeError, KeyError):
+        _write(path, engine)
+        return catalog.load(path, source=source, dialect=engine.dialect, warnings=engine.warnings)
+
+
+def _write(path: Path, engine: Engine) -> None:
+    survey = _Survey(engine)
+    tables = survey.tables()
+    values = list(survey.values(tables))
+    kept = {(table, column) for table, column, _, _ in values}
+    tables = [_indexed(table, kept) for table in tables]
+    edges = infer_edges(survey.declared, tables, values)
+    labels = list(survey.labels(tables))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix="catalog-", suffix=".part")
+    os.close(handle)
+    try:
+        catalog.save(Path(name), tables=tables, edges=edges, values=values, labels=labels)
+        os.replace(name, path)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+class _Survey:
+    """One look at a source, with its deadline."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._deadline = time.monotonic() + SECONDS
+        self.declared: list[Table] = engine.tables()
+
+    def _late(self) -> bool:
+        return time.monotonic() > self._deadline
+
+    def tables(self) -> list[CatalogTable]:
+        """Every table; the first ones with profiles."""
+        return [self._table(table, closely=at < PROFILED_TABLES) for at, table in enumerate(self.declared)]
+
+    def _table(self, table: Table, *, closely: bool) -> CatalogTable:
+        profiles: dict[str, ColumnProfile] = {}
+        rows = table.row_count
+        if closely and not self._late():
+            try:
+                profile = self._engine.profile(table.name)
+                profiles, rows = {column.name: column for column in profile.columns}, profile.row_count
+            except SourceError:
+                profiles = {}
+        columns = (_column(table, column, profiles.get(column.name), rows) for column in table.columns)
+        return CatalogTable(name=table.name, columns=tuple(columns), key=tuple(table.primary_key), rows=rows)
+
+    def values(self, tables: list[CatalogTable]) -> Iterator[tuple[str, str, str, str]]:
+        """The text values worth finding: few-valued columns first, so that a bound cuts identifiers, not categories."""
+        texts = [column for table in tables[:PROFILED_TABLES] for column in table.columns if _categorical(column)]
+        left = VALUES_PER_SOURCE
+        for column in sorted(texts, key=lambda it: (it.distinct or 0) > 1_000):
+            if left <= 0 or self._late():
+                return
+            for text in self._distinct(column, min(left, VALUES_PER_COLUMN)):
+                words = normal(text)
+                if words and len(text) <= LONGEST_VALUE:
+                    left -= 1
+                    yield column.table, column.name, text, words
+
+    def _distinct(self, column: CatalogColumn, limit: int) -> list[str]:
+        name = exp.column(exp.to_identifier(column.name, quoted=True))
+        query = (
+            exp.select(name, exp.Count(this=exp.Star()))
+            .from_(exp.to_identifier(column.table, quoted=True))
+            .where(name.is_(exp.null()).not_())
+            .group_by(name)
+            .order_by(exp.Ordered(this=exp.Count(this=exp.Star()), desc=True), name)
+            .limit(limit)
+        )
+        return [row[0] for row in self._rows(query) if isinstance(row[0], str)]
+
+    def labels(self, tables: list[CatalogTable]) -> Iterator[tuple[str, str, str]]:
+        """What the rows of small look-up tables are called, by their key."""
+        for table in tables:
+            key = next((column for column in table.columns if column.unique), None)
+            if not key or not table.label or key == table.label or not table.rows or table.rows > LABELLED_ROWS:
+                continue
+            names = [exp.column(exp.to_identifier(name, quoted=True)) for name in (key.name, table.label.name)]
+            query = exp.select(*names).from_(exp.to_identifier(table.name, quoted=True)).limit(LABELLED_ROWS)
+            for code, label in self._rows(query):
+                if code is not None and label:
+                    yield table.name, str(code), str(label)
+
+    def _rows(self, query: exp.Select) -> list[list[object]]:
+        """The rows of a look that may fail: what cannot be read is not known, and no question fails for it."""
+        if self._late():
+            return []
+        try:
+            result = self._engine.run(query.sql(dialect=self._engine.dialect), _LOOK)
+        except SourceError:
+            return []
+        return [list(row) for row in result.rows]
+
+
+def _column(table: Table, column: SourceColumn, profile: ColumnProfile | None, rows: int | None) -> CatalogColumn:
+    found = CatalogColumn(
+        table=table.name, name=column.name, type=column.type, unique=table.primary_key == [column.name]
+    )
+    if profile is None:
+        return found
+    return replace(
+        found,
+        nulls=profile.null_count,
+        distinct=profile.distinct_count,
+        minimum=profile.minimum,
+        maximum=profile.maximum,
+        unique=found.unique or _unique(column, profile, rows),
+    )
+
+
+def _unique(column: SourceColumn, profile: ColumnProfile, rows: int | None) -> bool:
+    """Distinct counts may be approximate, within a few percent; a quantity is no key even where it never repeats."""
+    if not rows or profile.null_count or column.type not in ("text", "integer"):
+        return False
+    return rows > 1 and profile.distinct_count >= 0.93 * rows
+
+
+def _categorical(column: CatalogColumn) -> bool:
+    return column.type == "text" and not column.temporal and column.distinct != 0
+
+
+def _indexed(table: CatalogTable, kept: set[tuple[str, str]]) -> CatalogTable:
+    columns = tuple(replace(column, indexed=(table.name, column.name) in kept) for column in table.columns)
+    return replace(table, columns=columns)

@@ -1,0 +1,54 @@
+"""One source made ready for questions, and one question read against it."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from chatctl.analyst.builtin.candidates import Candidate, candidates
+from chatctl.analyst.builtin.catalog import Catalog
+from chatctl.analyst.builtin.grammar import parse
+from chatctl.analyst.builtin.links import link
+from chatctl.analyst.builtin.names import NameIndex
+from chatctl.analyst.builtin.sketches import Sketch, sketch
+from chatctl.analyst.builtin.words import Token
+from chatctl.engines.engine import Engine
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """A source with its catalog and the index of its names."""
+
+    engine: Engine
+    catalog: Catalog
+    index: NameIndex
+
+
+@dataclass(frozen=True, kw_only=True)
+class Understanding:
+    """What a question means over one source: its sketch and its candidates, the best first."""
+
+    opened: Opened
+    sketch: Sketch
+    candidates: tuple[Candidate, ...]
+
+    @property
+    def best(self) -> Candidate | None:
+        """The likeliest reading."""
+        return self.candidates[0] if self.candidates else None
+
+    @property
+    def score(self) -> float:
+        """How likely that reading is."""
+        return self.candidates[0].score if self.candidates else 0.0
+
+
+def read(tokens: list[Token], opened: Opened, today: date) -> Sketch:
+    """The sketch of a question over one source."""
+    nodes = link(tokens, opened.catalog, opened.index, today)
+    return sketch(parse(nodes), nodes)
+
+
+def understand(tokens: list[Token], opened: Opened, today: date) -> Understanding:
+    """The candidates of a question over one source."""
+    found = read(tokens, opened, today)
+    readings = () if found.empty else tuple(candidates(found, opened.catalog, opened.index))
+    return Understanding(opened=opened, sketch=found, candidates=readings)

@@ -1,0 +1,72 @@
+"""Text as the analyst reads it: tokens, stems, and the words that a schema's names are made of."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+import snowballstemmer
+
+from chatctl.analyst.builtin.lexicon import ABBREVIATIONS
+
+_TOKEN = re.compile(
+    r"""
+    "(?P<double>[^"\n]{1,200})" | (?<![^\W_])'(?P<single>[^'\n]{1,200})'(?![^\W_])
+    | (?P<date>\d{4}-\d{2}-\d{2})
+    | (?P<number>-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?![^\W\d]))
+    | (?P<word>\w+(?:'(?!s\b)\w+)?)
+    | (?P<mark>[,?!%;:()])
+    """,
+    re.VERBOSE,
+)
+_CURLY = str.maketrans({"“": '"', "”": '"', "„": '"', "’": "'", "‘": "'"})
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=\d)|[\W_]+")
+_STEMMER = snowballstemmer.stemmer("english")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Token:
+    """A word, number, date, quotation or mark of a question; `lower` is empty for a quotation."""
+
+    kind: str
+    text: str
+    lower: str
+    stem: str
+
+
+@lru_cache(maxsize=50_000)
+def stem(word: str) -> str:
+    """The stem of one lower-case English word (Snowball)."""
+    return str(_STEMMER.stemWord(word))
+
+
+def tokens(text: str) -> list[Token]:
+    """The tokens of a text in order; white space and unknown marks fall away."""
+    return [_token(match) for match in _TOKEN.finditer(text.translate(_CURLY))]
+
+
+def _token(match: re.Match[str]) -> Token:
+    kind = str(match.lastgroup)
+    text = match.group(kind)
+    if kind in ("double", "single"):
+        return Token(kind="quoted", text=text, lower="", stem="")
+    if kind == "number":
+        text = text.replace(",", "")
+    lower = text.lower()
+    return Token(kind=kind, text=text, lower=lower, stem=stem(lower) if kind == "word" else lower)
+
+
+@lru_cache(maxsize=50_000)
+def name_words(name: str) -> tuple[str, ...]:
+    """The lower-case words of a table's or column's name: `depDelay`, `dep_delay` give dep, delay."""
+    return tuple(part.lower() for part in _CAMEL.split(name) if part)
+
+
+@lru_cache(maxsize=50_000)
+def spoken(name: str) -> str:
+    """A name as a person says it: `dep_delay` is "dep delay", `qty` is "quantity"."""
+    return " ".join(ABBREVIATIONS.get(word, (word,))[0] for word in name_words(name)) or name
+
+
+def normal(value: str) -> str:
+    """A cell's text as it is looked up: lower case, words and digits only, single spaces."""
+    return " ".join(re.findall(r"\w+", value.lower()))
