@@ -20,7 +20,6 @@ from chatctl.storage import chats as rows
 from chatctl.storage import lookup, messages
 from chatctl.storage.database import Transaction
 from chatctl.storage.ledger import queue_again, request_cancel
-from chatctl.storage.tables import ChatRow
 
 ANALYSTS = ("builtin",)
 
@@ -59,11 +58,13 @@ class Chats:
                     outcomes.append(wanted)
                     continue
                 try:
-                    with session.begin_nested():
+                    with session.connection().begin_nested():
                         outcomes.append(self._write(session, request, wanted))
                 except ChatctlError as error:
                     outcomes.append(error)
-        return [each if isinstance(each, ChatctlError) else (each, self._ring(each)) for each in outcomes]
+        written = [each for each in outcomes if isinstance(each, Written) and each.status == "queued"]
+        triggers = dict(zip(written, self._workspace.ring([each.message_id for each in written]), strict=True))
+        return [each if isinstance(each, ChatctlError) else (each, triggers.get(each)) for each in outcomes]
 
     def retry(self, reference: str) -> ChatWithMessages:
         """Run a failed or cancelled message again. Raises ValidationError for any other."""
@@ -188,29 +189,34 @@ class Chats:
         if replay := self._replay(session, request):
             return replay
         now = self._database.now(session)
+        prompt, position = request.prompt, 1
         if request.message_id:
-            chat, prompt = self._redo(session, request, now)
+            chat_id, prompt = self._redo(session, request, now)
+            position = rows.next_position(session, chat_id)
         elif request.chat_id:
-            chat, prompt = self._existing(session, str(request.chat_id)), request.prompt
+            chat_id = self._existing(session, str(request.chat_id), now)
+            position = rows.next_position(session, chat_id)
         else:
-            chat, prompt = messages.new_chat(session, self._actor, request, now), request.prompt
-        rows.attach(session, chat.id, [self._sources.register(session, each, now) for each in wanted], now)
-        message_id = messages.placeholder(session, self._actor, chat.id, request, prompt=prompt, model=model, now=now)
-        return Written(chat_id=chat.id, message_id=message_id)
+            chat_id = messages.new_chat(session, self._actor, request, now)
+        rows.attach(session, chat_id, [self._sources.register(session, each, now) for each in wanted], now)
+        message_id = messages.placeholder(
+            session, self._actor, chat_id, request, position=position, prompt=prompt, model=model, now=now
+        )
+        return Written(chat_id=chat_id, message_id=message_id)
 
-    def _existing(self, session: Transaction, reference: str) -> ChatRow:
+    def _existing(self, session: Transaction, reference: str, now: float) -> UUID:
         chat = references.chat(session, self._workspace, reference, at_least=Role.CAN_EDIT)
-        rows.touch(session, chat.id, self._database.now(session), updated_by=self._actor.user_id)
-        return chat
+        rows.touch(session, chat.id, now, updated_by=self._actor.user_id)
+        return chat.id
 
-    def _redo(self, session: Transaction, request: ChatRequest, now: float) -> tuple[ChatRow, str | None]:
+    def _redo(self, session: Transaction, request: ChatRequest, now: float) -> tuple[UUID, str | None]:
         """Put the message and all later ones away; the chat, and the prompt of the message to come."""
         row, chat = references.message(session, self._workspace, str(request.message_id), at_least=Role.CAN_EDIT)
         if request.chat_id and request.chat_id != chat.id:
             raise ValidationError.field("message_id", "The message does not belong to the chat", "mismatch")
         messages.put_away(session, messages.from_here_on(session, row), now)
         rows.touch(session, chat.id, now, updated_by=self._actor.user_id)
-        return chat, request.prompt or row.request_message
+        return chat.id, request.prompt or row.request_message
 
     def _replay(self, session: Transaction, request: ChatRequest) -> Written | None:
         """What the same key wrote before. Raises ValidationError if that was another request."""
@@ -229,7 +235,7 @@ class Chats:
         return Written(chat_id=row.chat_id, message_id=row.id, status=row.status)
 
     def _ring(self, written: Written) -> Trigger | None:
-        return self._workspace.ring(written.message_id) if written.status == "queued" else None
+        return self._workspace.ring([written.message_id])[0] if written.status == "queued" else None
 
     def _shown(self, written: Written, trigger: Trigger | None, *, new: bool = True) -> ChatWithMessages:
         return self._page(written.chat_id, new_message_id=written.message_id if new else None, trigger=trigger)

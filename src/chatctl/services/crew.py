@@ -17,6 +17,9 @@ from chatctl.storage.ledger import Ledger
 
 log = logging.getLogger("chatctl.jobs")
 
+LOGGED = 20
+"""Ids in one line of the log."""
+
 WORKER = (sys.executable, "-m", "chatctl", "worker", "run", "--lock-descriptor")
 
 
@@ -30,26 +33,32 @@ class Crew:
         self._preload = preload
         self._queue = Queue(config.queue_url)
 
-    def ring(self, message_id: UUID) -> Trigger:
-        """Tell the workers of a message and make sure that there is one; never raises, never takes long."""
+    def ring(self, message_ids: Sequence[UUID]) -> list[Trigger]:
+        """Tell the workers of messages and make sure that there is one; never raises, never takes long."""
         begun = time.monotonic()
-        trigger = self._queue.ring(message_id)
+        triggers: list[Trigger] = []
+        for message_id in message_ids:
+            # One silent queue is enough to know that it is silent.
+            silent = bool(triggers) and not triggers[-1].success
+            triggers.append(triggers[-1] if silent else self._queue.ring(message_id))
+        started, trouble = False, None
         try:
             started = self._started()
         except ChatctlError as error:
-            started = False
-            trigger = Trigger(success=False, task_id=trigger.task_id, error=error.message)
+            trouble = error.message
+            triggers = [Trigger(success=False, task_id=each.task_id, error=trouble) for each in triggers]
         log.info(
             "rung",
             extra={
-                "messageId": str(message_id),
-                "success": trigger.success,
-                "reason": trigger.error,
+                "messageIds": [str(each) for each in message_ids[:LOGGED]],
+                "rings": len(message_ids),
+                "success": all(each.success for each in triggers),
+                "reason": next((each.error for each in triggers if each.error), trouble),
                 "startedWorker": started,
                 "durationMs": round((time.monotonic() - begun) * 1000, 1),
             },
         )
-        return trigger
+        return triggers
 
     def attend(self) -> bool:
         """Take back what dead workers hold, and start a worker where none is alive; False if there is to be none."""

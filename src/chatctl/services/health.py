@@ -70,7 +70,7 @@ class Health:
             swept = self._ledger.sweep(dead)
         with self._workspace.database.read() as session:
             queued = progress.queued(session)
-        rings = [(str(message_id), self._workspace.ring(message_id)) for message_id in queued]
+        rings = [(str(each), ring) for each, ring in zip(queued, self._workspace.ring(queued), strict=True)]
         return Repairs(
             recovered=swept.recovered,
             successful=[message_id for message_id, trigger in rings if trigger.success],

@@ -1,6 +1,6 @@
 """What every use case is given: the database, who acts, the settings, and two ways to speak."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -15,12 +15,12 @@ from chatctl.storage.database import Database
 class Workspace:
     """The world of a use case.
 
-    `ring` tells the workers of a message, after the commit; it never raises. `note` says something to the person.
+    `ring` tells the workers of messages, after the commit; it never raises. `note` says something to the person.
     """
 
     config: Config
     database: Database
     actor: Actor
-    ring: Callable[[UUID], Trigger]
+    ring: Callable[[Sequence[UUID]], list[Trigger]]
     note: Callable[[str], None]
     progress: Progress = silent

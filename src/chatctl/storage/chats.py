@@ -1,7 +1,7 @@
 """Chats and messages: rows in, values out."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -42,8 +42,10 @@ def next_position(session: Session, chat_id: UUID) -> int:
     return (last or 0) + 1
 
 
-def attach(session: Session, chat_id: UUID, source_ids: Iterable[UUID], now: float) -> None:
+def attach(session: Session, chat_id: UUID, source_ids: Sequence[UUID], now: float) -> None:
     """Add sources to a chat, each once, in the order given."""
+    if not source_ids:
+        return
     attached = session.exec(select(ChatSource.source_id).where(col(ChatSource.chat_id) == chat_id)).all()
     fresh = [source_id for source_id in dict.fromkeys(source_ids) if source_id not in attached]
     for ordinal, source_id in enumerate(fresh, start=len(attached) + 1):

@@ -1,6 +1,7 @@
 """Writing messages, and the chats they open, inside the caller's transaction."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlmodel import Session, col, insert, select, update
@@ -13,20 +14,21 @@ from chatctl.storage.ledger import request_cancel
 from chatctl.storage.tables import ChatRow, MessageRow
 
 
-def new_chat(session: Session, actor: Actor, request: ChatRequest, now: float) -> ChatRow:
+def new_chat(session: Session, actor: Actor, request: ChatRequest, now: float) -> UUID:
     """A chat titled by its user, else by its first prompt."""
-    chat = ChatRow(
-        id=uuid4(),
-        organization_id=actor.organization_id,
-        created_by=actor.user_id,
-        updated_by=actor.user_id,
-        created_at=chats.utc(now),
-        updated_at=chats.utc(now),
-        title=request.title.strip() if request.title else shorten(request.prompt or "", CHAT_TITLE),
-        title_set=request.title is not None,
-    )
-    session.exec(insert(ChatRow).values(**chat.model_dump()))
-    return chat
+    chat_id = uuid4()
+    values = _CHAT | {
+        "id": chat_id,
+        "organization_id": actor.organization_id,
+        "created_by": actor.user_id,
+        "updated_by": actor.user_id,
+        "created_at": chats.utc(now),
+        "updated_at": chats.utc(now),
+        "title": request.title.strip() if request.title else shorten(request.prompt or "", CHAT_TITLE),
+        "title_set": request.title is not None,
+    }
+    session.connection().execute(_INSERT_CHAT, values)
+    return chat_id
 
 
 def placeholder(
@@ -35,31 +37,42 @@ def placeholder(
     chat_id: UUID,
     request: ChatRequest,
     *,
+    position: int,
     prompt: str | None,
     model: str,
     now: float,
 ) -> UUID:
     """The queued message of a request, before a worker has it; its position was never used before."""
-    message = MessageRow(
-        id=uuid4(),
-        chat_id=chat_id,
-        organization_id=actor.organization_id,
-        created_by=actor.user_id,
-        created_at=chats.utc(now),
-        updated_at=chats.utc(now),
-        position=chats.next_position(session, chat_id),
-        request_message=prompt,
-        title=shorten(prompt or "", MESSAGE_TITLE),
-        model=model,
-        response=[],
-        raw_llm_messages=[],
-        not_before=now,
-        wake_sent_at=now,
-        idempotency_key=request.idempotency_key,
-        request_hash=request.fingerprint() if request.idempotency_key else None,
-    )
-    session.exec(insert(MessageRow).values(**message.model_dump()))
-    return message.id
+    message_id = uuid4()
+    values = _MESSAGE | {
+        "id": message_id,
+        "chat_id": chat_id,
+        "organization_id": actor.organization_id,
+        "created_by": actor.user_id,
+        "created_at": chats.utc(now),
+        "updated_at": chats.utc(now),
+        "position": position,
+        "request_message": prompt,
+        "title": shorten(prompt or "", MESSAGE_TITLE),
+        "model": model,
+        "response": [],
+        "raw_llm_messages": [],
+        "not_before": now,
+        "wake_sent_at": now,
+        "idempotency_key": request.idempotency_key,
+        "request_hash": request.fingerprint() if request.idempotency_key else None,
+    }
+    session.connection().execute(_INSERT_MESSAGE, values)
+    return message_id
+
+
+def _defaults(table: type[ChatRow] | type[MessageRow]) -> dict[str, Any]:
+    return {name: field.get_default() for name, field in table.model_fields.items() if not field.is_required()}
+
+
+# A batch writes thousands: a plain INSERT costs a tenth of what the unit of work does.
+_CHAT, _MESSAGE = _defaults(ChatRow), _defaults(MessageRow)
+_INSERT_CHAT, _INSERT_MESSAGE = insert(ChatRow), insert(MessageRow)
 
 
 def from_here_on(session: Session, row: MessageRow) -> Sequence[UUID]:
