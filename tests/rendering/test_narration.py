@@ -53,4 +53,5 @@ def test_a_terminal_sees_what_is_going_on_and_then_a_clean_line(terminal: Stream
     output.live(waiting(1))
     output.live(waiting(1, status="running", attempts=2, reasoning=Reasoning(steps=[doing])))
     output.live(waiting(1, status="cancelled", is_completed=True))
-    assert terminal.err == "\r\x1b[Kqueued …\r\x1b[Krunning, attempt 2 · Running the query …\r\x1b[K"
+    wipe = "\r\x1b[K"
+    assert terminal.err == f"{wipe}queued …{wipe}attempt 2\n{wipe}running, attempt 2 · Running the query …{wipe}"

@@ -273,6 +273,8 @@ class Output:
         """A message while it is waited for: its new steps and, on a terminal, where it stands."""
         if self.quiet:
             return
+        if message.attempts > 1:
+            self._narration.once((message.id, message.attempts), f"attempt {message.attempts}")
         for step in message.reasoning.steps:
             if step.status != "loading":
                 self._narration.once((message.id, message.attempts, step.id), transcripts.step_line(step))

@@ -13,6 +13,7 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
+from chatctl.domain.results import Cell
 from chatctl.rendering.grids import Grid, is_numeric
 from chatctl.rendering.screen import words
 from chatctl.rendering.text import plural, shown, visible_line
@@ -86,8 +87,10 @@ class _Sheet:
 
     @classmethod
     def of(cls, grid: Grid, width: int, rows: int | None) -> "_Sheet":
-        texts = [[grid.absent if cell is None else shown(cell) for cell in row] for row in grid.rows[:rows]]
-        broad = [max((cell_len(row[at]) for row in texts), default=0) for at in range(len(grid.columns))]
+        seen = grid.rows[:rows]
+        columns = [_column(grid, at, seen) for at in range(len(grid.columns))]
+        texts = list(zip(*columns, strict=True))
+        broad = [max(map(cell_len, column), default=0) for column in columns]
         wanted = [
             max(cell_len(visible_line(column.name)), data) for column, data in zip(grid.columns, broad, strict=True)
         ]
@@ -98,6 +101,19 @@ class _Sheet:
     def cuts(self) -> bool:
         """Whether any cell is longer than its column is wide."""
         return any(have < data for have, data in zip(self.widths, self.broad, strict=False))
+
+
+def _column(grid: Grid, at: int, rows: Sequence[Sequence[Cell]]) -> list[str]:
+    """A column's cells as text; figures with spaces for the digits they lack, so that their points stand in line."""
+    texts = [grid.absent if row[at] is None else shown(row[at]) for row in rows]
+    if not is_numeric(grid.columns[at]):
+        return texts
+    behind = [len(text) - text.find(".") if "." in text else 0 for text in texts]
+    most = max(behind, default=0)
+    return [
+        text if row[at] is None else text + " " * (most - own)
+        for row, text, own in zip(rows, texts, behind, strict=True)
+    ]
 
 
 def _share_out(least: Sequence[int], wanted: Sequence[int], width: int) -> list[int]:
@@ -188,7 +204,7 @@ def _as_records(sheet: _Sheet, width: int) -> Iterator[RenderableType]:
         table.add_column(width=broad, no_wrap=True, overflow="ellipsis", style="bold")
         table.add_column(overflow="fold")
         for name, text in zip(names, row, strict=True):
-            table.add_row(Text(name), Text(text))
+            table.add_row(Text(name), Text(text.rstrip()))
         yield table
 
 
