@@ -4,11 +4,12 @@ The only module that reads the environment. Reading costs no import beyond the s
 """
 
 import getpass
+import math
 import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,12 +28,13 @@ class Setting:
     default: str | int | float | bool | None
     about: str
     choices: tuple[str, ...] = ()
+    positive: bool = False
 
     def parse(self, raw: Any, origin: str) -> Any:
         """The typed value of a text or a TOML value. Raises ValidationError that names where it came from."""
         kind = str if self.default is None else type(self.default)
         try:
-            value: Any = _boolean(raw) if kind is bool else kind(raw)
+            value: Any = _boolean(raw) if kind is bool else _plain(kind, raw)
         except (TypeError, ValueError):
             raise ValidationError.field(
                 self.key, f"{self.key} must be {_KINDS[kind]}, not {raw!r} ({origin})", hint=self.about
@@ -41,8 +43,9 @@ class Setting:
             raise ValidationError.field(
                 self.key, f"{self.key} must be one of {', '.join(self.choices)}, not {value!r} ({origin})"
             )
-        if kind in (int, float) and value < 0:
-            raise ValidationError.field(self.key, f"{self.key} must not be negative, not {raw!r} ({origin})")
+        if kind in (int, float) and not (math.isfinite(value) and (value > 0 if self.positive else value >= 0)):
+            bound = "more than 0" if self.positive else "0 or more"
+            raise ValidationError.field(self.key, f"{self.key} must be {bound}, not {raw!r} ({origin})")
         return value
 
 
@@ -70,18 +73,37 @@ SETTINGS: Final = {
             about="Whether new and send start a worker when none is alive.",
         ),
         Setting(key="wait", variable="CHATCTL_WAIT", default=False, about="Wait for answers."),
-        Setting(key="row_limit", variable="CHATCTL_ROW_LIMIT", default=1_000, about="Rows a query may return."),
-        Setting(key="query_timeout", variable="CHATCTL_QUERY_TIMEOUT", default=30.0, about="Seconds a query may run."),
+        Setting(
+            key="row_limit",
+            variable="CHATCTL_ROW_LIMIT",
+            default=1_000,
+            about="Rows a query may return.",
+            positive=True,
+        ),
+        Setting(
+            key="query_timeout",
+            variable="CHATCTL_QUERY_TIMEOUT",
+            default=30.0,
+            about="Seconds a query may run.",
+            positive=True,
+        ),
         Setting(key="user", variable="CHATCTL_USER", default=None, about="Who acts: a name or a UUID."),
         Setting(
             key="organization", variable="CHATCTL_ORGANIZATION", default="local", about="Whose chats: a name or a UUID."
         ),
-        Setting(key="lease", variable="CHATCTL_LEASE", default=_TIMING.lease, about="Seconds a claim holds unrenewed."),
+        Setting(
+            key="lease",
+            variable="CHATCTL_LEASE",
+            default=_TIMING.lease,
+            about="Seconds a claim holds unrenewed.",
+            positive=True,
+        ),
         Setting(
             key="longest_run",
             variable="CHATCTL_LONGEST_RUN",
             default=_TIMING.longest_run,
             about="Seconds one attempt at an answer may take.",
+            positive=True,
         ),
         Setting(
             key="idle_exit",
@@ -185,15 +207,10 @@ def load(
         idle_exit=values.pop("idle_exit"),
         concurrency=max(1, values.pop("concurrency")),
     )
-    shown = tuple(
-        Origin(
-            key=key,
-            value=mask(str(origin.value)) if isinstance(origin.value, str) else origin.value,
-            origin=origin.origin,
-        )
-        for key, origin in origins.items()
-    )
-    return Config(**values, timing=timing, origins=shown)
+    config = Config(**values, timing=timing)
+    effective = {"home": str(home), "database": config.database, "queue": config.queue_url, "user": config.user}
+    shown = (replace(origin, value=effective.get(key, origin.value)) for key, origin in origins.items())
+    return replace(config, origins=tuple(map(_masked, shown)))
 
 
 def user_file(environment: Mapping[str, str] | None = None) -> Path:
@@ -212,8 +229,9 @@ def project_file(folder: Path) -> Path | None:
 
 
 def mask(text: str) -> str:
-    """The text with every password in a URL replaced by stars."""
-    return re.sub(r"(\w+://[^:/@\s]*):[^@/\s]+@", r"\1:***@", text)
+    """The text with every password in a URL replaced by stars, also one that holds `@` or `/` as it should not."""
+    text = re.sub(r"(\w+://[^:/@\s]*):\S+@", r"\1:***@", text)
+    return re.sub(r"([?&](?:password|passwd|pwd|token|secret)=)[^&\s]+", r"\1***", text, flags=re.IGNORECASE)
 
 
 def colour_wanted(environment: Mapping[str, str] | None = None) -> bool:
@@ -272,6 +290,10 @@ def _read(path: Path) -> Mapping[str, object]:
     return values
 
 
+def _masked(shown: Origin) -> Origin:
+    return replace(shown, value=mask(shown.value)) if isinstance(shown.value, str) else shown
+
+
 def _resolve(setting: Setting, layers: list[tuple[str, Mapping[str, object]]]) -> Origin:
     for origin, values in layers:
         if setting.key in values:
@@ -286,6 +308,14 @@ def _boolean(raw: object) -> bool:
     if str(raw).lower() not in words:
         raise ValueError(raw)
     return words[str(raw).lower()]
+
+
+def _plain(kind: type, raw: object) -> object:
+    """A text as what it spells; of the values in a TOML file only those of the kind, a whole number for a float too."""
+    fitting = (str, int, float) if kind is float else (str, kind)
+    if isinstance(raw, bool) or not isinstance(raw, fitting):
+        raise TypeError(raw)
+    return kind(raw)
 
 
 def _default_home() -> Path:

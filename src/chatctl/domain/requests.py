@@ -73,6 +73,13 @@ def _broken_rules(data: Mapping[str, Any]) -> list[Problem]:
         problems.append(_rule("idempotency_key", "The idempotency key must not be empty", "too_short"))
     if isinstance(title := data.get("title"), str):
         problems += title_problems(title)
+        if asked & {"chat_id", "message_id"}:
+            problems.append(_rule("title", "Only a new chat is given a title", "conflict"))
+    named = [("model", data.get("model")), ("idempotency_key", data.get("idempotency_key"))]
+    sources = data.get("sources")
+    named += [("sources", source) for source in sources] if isinstance(sources, list) else []
+    for field, text in named:
+        problems += _text_problems(field, text) if isinstance(text, str) else []
     return problems
 
 

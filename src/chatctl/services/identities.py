@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from chatctl.config import Config
 from chatctl.domain.access import Actor
+from chatctl.domain.errors import ValidationError
 from chatctl.storage import identities
 from chatctl.storage.database import Database
 
@@ -11,9 +12,12 @@ from chatctl.storage.database import Database
 def identify(database: Database, config: Config, note: Callable[[str], None]) -> Actor:
     """The actor of the settings, made on first use; names that the user gave are said when they are new.
 
-    Raises ValidationError for an id that is not there.
+    Raises ValidationError for an id that is not there and for a name that is empty.
     """
     names = {"user": config.user, "organization": config.organization}
+    for field, name in names.items():
+        if not name.strip():
+            raise ValidationError.field(field, f"The {field} must have a name", "required")
     with database.read() as session:
         actor = identities.find_actor(session, **names)
     if actor:

@@ -114,6 +114,8 @@ class Database:
             yield
         except SQLAlchemyError as error:
             raise faults.translate(error, self.url) from error
+        except (UnicodeEncodeError, OverflowError) as error:
+            raise faults.unfit(error) from error
 
 
 def _write_ahead(connection: Any) -> None:

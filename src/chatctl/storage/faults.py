@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from chatctl.domain.errors import DatabaseError
+from chatctl.domain.errors import DatabaseError, ValidationError
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,3 +64,10 @@ def translate(error: SQLAlchemyError, url: URL) -> DatabaseError:
         if fault.words in words.lower():
             return DatabaseError(fault.sentence.format(where=where), hint=fault.hint, cause=words)
     return DatabaseError(f"The database {where} failed: {words}", hint="Run `chatctl doctor`.", cause=words)
+
+
+def unfit(error: UnicodeEncodeError | OverflowError) -> ValidationError:
+    """What a driver raises for a value that no database could hold: bytes that are no text, a number too large."""
+    if isinstance(error, UnicodeEncodeError):
+        return ValidationError.field("request", "A name or an id that was given is not valid UTF-8 text", "not_text")
+    return ValidationError.field("request", "A number that was given is too large", "too_large")
