@@ -44,7 +44,8 @@ class ChatRequest(BaseModel):
         except pydantic.ValidationError as error:
             problems = [_problem(found) for found in error.errors(include_url=False, include_context=False)]
         broken = {problem["field"] for problem in problems}
-        problems += [rule for rule in _broken_rules(data) if rule["field"] not in broken]
+        rules = [*_broken_rules(data), *_broken_texts(data)]
+        problems += [rule for rule in rules if rule["field"] not in broken]
         if problems:
             raise ValidationError.of(problems)
         return request
@@ -56,8 +57,8 @@ class ChatRequest(BaseModel):
 
 
 def _broken_rules(data: Mapping[str, Any]) -> list[Problem]:
-    """The rules that span fields or need the text itself, on the raw object: they hold beside any type error."""
-    prompt, asked = data.get("prompt"), {key for key, value in data.items() if value is not None}
+    """The rules that span fields, on the raw object: they hold beside any type error."""
+    asked = {key for key, value in data.items() if value is not None}
     problems: list[Problem] = []
     if "asset_id" in asked and "asset_type" not in asked:
         problems.append(_rule("asset_type", "asset_type must be provided when asset_id is specified", "required"))
@@ -67,19 +68,23 @@ def _broken_rules(data: Mapping[str, Any]) -> list[Problem]:
         )
     elif "chat_id" in asked and not asked & {"prompt", "message_id"}:
         problems.append(_rule("prompt", "Prompt is required", "required"))
-    if isinstance(prompt, str):
-        problems += prompt_problems(prompt)
-    if "idempotency_key" in asked and not str(data["idempotency_key"]).strip():
+    if "title" in asked and asked & {"chat_id", "message_id"}:
+        problems.append(_rule("title", "Only a new chat is given a title", "conflict"))
+    return problems
+
+
+def _broken_texts(data: Mapping[str, Any]) -> list[Problem]:
+    """What is wrong with the texts themselves; a value of another type is not looked at."""
+    texts = {field: value for field, value in data.items() if isinstance(value, str)}
+    problems = prompt_problems(texts["prompt"]) if "prompt" in texts else []
+    problems += title_problems(texts["title"]) if "title" in texts else []
+    if not texts.get("idempotency_key", "-").strip():
         problems.append(_rule("idempotency_key", "The idempotency key must not be empty", "too_short"))
-    if isinstance(title := data.get("title"), str):
-        problems += title_problems(title)
-        if asked & {"chat_id", "message_id"}:
-            problems.append(_rule("title", "Only a new chat is given a title", "conflict"))
-    named = [("model", data.get("model")), ("idempotency_key", data.get("idempotency_key"))]
+    for field in ("model", "idempotency_key"):
+        problems += _text_problems(field, texts.get(field, ""))
     sources = data.get("sources")
-    named += [("sources", source) for source in sources] if isinstance(sources, list) else []
-    for field, text in named:
-        problems += _text_problems(field, text) if isinstance(text, str) else []
+    for source in sources if isinstance(sources, list) else []:
+        problems += _text_problems("source", source) if isinstance(source, str) else []
     return problems
 
 
@@ -103,7 +108,7 @@ def title_problems(title: str) -> list[Problem]:
 
 def _text_problems(field: str, text: str) -> list[Problem]:
     if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
-        return [_rule(field, f"The {field} is not valid UTF-8 text", "not_text")]
+        return [_rule(field, f"The {field.replace('_', ' ')} is not valid UTF-8 text", "not_text")]
     return []
 
 
