@@ -51,11 +51,22 @@ def encode_cell(value: object) -> Cell:
             return str(value)
         case bytes() | bytearray() | memoryview():
             return bytes(value).hex()
-        case Mapping() | list() | tuple() | set():
-            return json.dumps(value, default=_json_default, ensure_ascii=False)
+        case Mapping() | list() | tuple() | set() | frozenset():
+            return json.dumps(_nested(value), ensure_ascii=False)
         case _:
             return str(value)
 
 
-def _json_default(value: object) -> object:
-    return sorted(value, key=str) if isinstance(value, set | frozenset) else encode_cell(value)
+def _nested(value: object) -> object:
+    """A container with cells in it; a key that is no text becomes the text of its cell."""
+    match value:
+        case Mapping():
+            return {
+                key if isinstance(key, str) else str(encode_cell(key)): _nested(each) for key, each in value.items()
+            }
+        case list() | tuple():
+            return [_nested(each) for each in value]
+        case set() | frozenset():
+            return [_nested(each) for each in sorted(value, key=str)]
+        case _:
+            return encode_cell(value)

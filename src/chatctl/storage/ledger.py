@@ -63,6 +63,8 @@ class Ledger:
         """The attempt's own process died: queued again, or failed when that happened too often."""
         with self._database.write() as session:
             now = self._database.now(session)
+            if _obeyed(session, claim, now):
+                return True
             spent = col(Message.crashes) + 1 >= self._timing.max_crashes
             reason = f"The analyst's process died each time ({why})"
             return _change(session, claim, now, crashes=Message.crashes + 1, **_again_or_exhausted(spent, reason, now))
@@ -85,6 +87,8 @@ class Ledger:
             errors = session.exec(held).first()
             if errors is None:
                 return False
+            if _obeyed(session, claim, now):
+                return True
             if retryable and errors + 1 < self._timing.max_errors:
                 pause = min(LONGEST_BACKOFF, 2.0 ** (errors + 1)) * random.uniform(0.5, 1.0)
                 return _change(session, claim, now, errors=errors + 1, **_requeued(now + pause, now))
@@ -95,7 +99,7 @@ class Ledger:
         """Queue a running message again at once, no counter raised: the worker stops."""
         with self._database.write() as session:
             now = self._database.now(session)
-            return _change(session, claim, now, **_requeued(now, now))
+            return _obeyed(session, claim, now) or _change(session, claim, now, **_requeued(now, now))
 
     def sweep(self, dead_workers: Sequence[str]) -> Sweep:
         """Take back what vanished workers hold and tell what is due but was not rung for a second; idempotent."""
@@ -120,7 +124,7 @@ class Ledger:
                 status="running",
                 attempt=Message.attempt + 1,
                 worker_id=worker_id,
-                lease_expires_at=now + self._timing.lease,
+                lease_expires_at=now + min(self._timing.lease, self._timing.longest_run),
                 deadline_at=now + self._timing.longest_run,
                 started_at=now,
                 updated_at=_utc(now),
@@ -210,6 +214,12 @@ def _due(now: float) -> tuple[ColumnElement[bool], ...]:
 
 def _change(session: Session, claim: Claim, now: float, **values: Any) -> bool:
     return fence(session, claim, **({"updated_at": _utc(now)} | values))
+
+
+def _obeyed(session: Session, claim: Claim, now: float) -> bool:
+    """End the attempt as cancelled if that was asked for: what was told to stop is not tried again."""
+    asked = update(Message).where(*_ours(claim), col(Message.cancel_requested))
+    return _count(session, asked.values(**_ended("cancelled", now))) == 1
 
 
 def _requeued(not_before: float, now: float) -> dict[str, Any]:

@@ -56,8 +56,9 @@ def queued(session: Session) -> Sequence[UUID]:
 
 
 def newest_ring(session: Session) -> float:
-    """When the last ring was sent, in seconds since the epoch; 0 for never."""
-    return session.exec(select(func.max(MessageRow.wake_sent_at))).one() or 0.0
+    """When the last ring for a waiting message was sent, in seconds since the epoch; 0 for never."""
+    newest = select(func.max(MessageRow.wake_sent_at)).where(col(MessageRow.status) == "queued")
+    return session.exec(newest).one() or 0.0
 
 
 def load(session: Session, now: float) -> Load:
