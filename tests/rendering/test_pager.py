@@ -13,8 +13,9 @@ from typing import TextIO
 import pytest
 
 from chatctl.rendering.output import Output
+from chatctl.rendering.views import ChatView
 
-from .factories import result
+from .factories import conversation, message, result
 
 HEIGHT = 10
 ROWS = result([("n", "integer")], [[at] for at in range(30)])
@@ -57,6 +58,11 @@ def test_what_is_longer_than_the_screen_is_paged(tty: Tty, tmp_path: Path) -> No
     output(tty, f"cat > '{tmp_path}/paged'").result(ROWS)
     assert (tmp_path / "paged").read_text().splitlines()[-1].split() == ["29"]
     assert tty.seen() == ""
+
+
+def test_an_answer_that_was_waited_for_is_not_paged(tty: Tty) -> None:
+    output(tty, "false").answer(conversation(message(1, ROWS)), view=ChatView())
+    assert "19" in tty.seen()
 
 
 def test_what_fits_is_not(tty: Tty) -> None:

@@ -119,7 +119,10 @@ class Output:
         )
 
     def answer(self, value: ChatWithMessages, *, view: ChatView, ids: IdOf = "message") -> None:
-        """What a waited-for message answered: its text, tables and charts; in CSV and TSV its last result."""
+        """What a waited-for message answered: its text, tables and charts; in CSV and TSV its last result.
+
+        Never in the pager: who waited for an answer, or follows a script, is not to be asked for a key.
+        """
         message = newest(value)
         if self.quiet:
             self.ids([_id(value, message, ids)])
@@ -132,6 +135,7 @@ class Output:
                 screen=lambda: self._conversations().answer(message),
                 plain=lambda: transcripts.plain_answer(message),
                 markdown=lambda: transcripts.document_of_answer(message),
+                paged=False,
             )
         )
         if self.format in {"csv", "tsv"} and not results(message) and (told := answer_text(message)):

@@ -16,7 +16,7 @@ class Forms:
     """The forms one value can take, each made only when it is asked for.
 
     `lines` are the objects of NDJSON, the whole one unless given; plain text and Markdown are the grid's own
-    unless given.
+    unless given. What is not `paged` goes straight to the screen.
     """
 
     whole: Callable[[], object]
@@ -25,6 +25,7 @@ class Forms:
     lines: Callable[[], Iterable[object]] | None = None
     plain: Callable[[], Iterable[str]] | None = None
     markdown: Callable[[], Iterable[str]] | None = None
+    paged: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,14 +52,14 @@ class Printer:
             case "plain":
                 self.write(forms.plain() if forms.plain else grids.tabbed(forms.grid()))
             case "table":
-                self._show(forms.screen())
+                self._show(forms.screen(), paged=forms.paged)
 
     def write(self, texts: Iterable[str]) -> None:
         """Print texts as they are."""
         self.stream.writelines(texts)
 
-    def _show(self, text: str) -> None:
-        if not (self._longer_than_screen(text) and self._paged(text)):
+    def _show(self, text: str, *, paged: bool) -> None:
+        if not (paged and self._longer_than_screen(text) and self._paged(text)):
             self.write([text])
 
     def _longer_than_screen(self, text: str) -> bool:
