@@ -1,10 +1,12 @@
 """The command. `--version` is answered before anything is imported: shells and CI ask for it often."""
 
+import os
 import sys
 
 
 def main() -> int:
     """Run the command line of this process; the exit status."""
+    _complete_streams()
     if sys.argv[1:] in (["--version"], ["-V"]):
         from chatctl import __version__
 
@@ -13,6 +15,14 @@ def main() -> int:
     from chatctl.cli.main import run
 
     return run(sys.argv[1:], stdin=sys.stdin, stdout=sys.stdout, stderr=sys.stderr)
+
+
+def _complete_streams() -> None:
+    """A stream that the caller closed reads as empty and swallows; what a terminal cannot spell is escaped."""
+    sys.stdin = sys.stdin or open(os.devnull, encoding="utf-8")  # noqa: SIM115  for the life of the process
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
 
 
 if __name__ == "__main__":

@@ -107,5 +107,5 @@ def build() -> Root:
         context_settings=_HELP,
         rich_markup_mode=None,
         no_args_is_help=True,
-        params=options.shared(),
+        params=[*options.shared(), options.version()],
     )

@@ -1,7 +1,9 @@
 """Running the command line: every error becomes its sentence and its exit code here, once."""
 
+import errno
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TextIO
 
@@ -23,6 +25,9 @@ def run(args: Sequence[str], *, stdin: TextIO, stdout: TextIO, stderr: TextIO) -
     except BrokenPipeError:
         invocation.silence()
         return ExitCode.OK
+    except OSError as error:
+        invocation.silence()
+        return _report(InternalError(f"The result cannot be written: {error.strerror}"), error, invocation)
     finally:
         invocation.close()
 
@@ -45,6 +50,8 @@ def _run(words: list[str], invocation: Invocation) -> int:
     except BrokenPipeError:
         raise
     except Exception as error:  # noqa: BLE001  the one place where the unexpected becomes a sentence
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            raise
         unexpected = InternalError(
             f"An unexpected error occurred: {type(error).__name__}", hint="Run the command again with --debug."
         )
@@ -64,7 +71,8 @@ def _misused(error: typer.TyperException, invocation: Invocation) -> int:
 
 def _report(error: ChatctlError, cause: BaseException, invocation: Invocation) -> int:
     trace = "".join(traceback.format_exception(cause)) if invocation.debug else None
-    invocation.output.error(error, request_id=invocation.request_id, timestamp=datetime.now(UTC), traceback=trace)
+    with suppress(OSError):  # nobody listens on stderr; the exit status still tells
+        invocation.output.error(error, request_id=invocation.request_id, timestamp=datetime.now(UTC), traceback=trace)
     _log(error, cause, invocation)
     return error.exit_code
 

@@ -54,6 +54,28 @@ def shared() -> list[Any]:
     return list(_options())
 
 
+def version() -> Any:
+    """The flag that prints the version; alone on the command line it is answered before this module is imported."""
+    app = typer.Typer(add_completion=False)
+
+    @app.command()
+    def root(
+        version: Annotated[
+            bool, typer.Option("--version", "-V", is_eager=True, callback=_print_version, help="Print the version.")
+        ] = False,
+    ) -> None: ...
+
+    return get_command(app).params[0]
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from chatctl import __version__
+
+        typer.echo(f"chatctl {__version__}")
+        raise typer.Exit
+
+
 NAMES: Final = ("home", "database", "user", "organization", "output", "json", "quiet", "no_pager", "debug")
 
 _WITH_VALUE: Final = frozenset(
