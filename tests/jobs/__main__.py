@@ -2,7 +2,9 @@
 
 import logging
 import os
+import random
 import sys
+import threading
 from pathlib import Path
 from uuid import UUID
 
@@ -13,7 +15,8 @@ from chatctl.jobs.inline import run_here
 from chatctl.jobs.queue import Queue
 from chatctl.jobs.worker import run_worker
 
-from .scripted import PROGRAM, Desk, attempt
+from .script import attempt
+from .scripted import PROGRAM, Desk
 
 logging.basicConfig(level=logging.INFO, format="%(created)f %(process)d %(name)s %(message)s")
 
@@ -24,8 +27,8 @@ def main(arguments: list[str]) -> None:
     match arguments:
         case ["worker", *lock]:
             _work(config, int(lock[0]) if lock else None)
-        case ["submit", count, prompt]:
-            _submit(config, int(count), prompt)
+        case ["submit", count, gap]:
+            _submit(config, int(count), float(gap))
         case ["here", message_id]:
             preload = [attempt.__module__]
             desk = Desk(config)
@@ -40,10 +43,12 @@ def _work(config: Config, lock: int | None) -> None:
     run_worker(config=config, ledger=Desk(config).ledger, attempt=attempt, preload=preload, automatic_lock=lock)
 
 
-def _submit(config: Config, count: int, prompt: str) -> None:
+def _submit(config: Config, count: int, gap: float) -> None:
+    """Submit so many messages, each after a random pause of up to `gap` seconds, and make sure of a worker."""
     desk, queue = Desk(config), Queue(config.queue_url)
     for _ in range(count):
-        [message_id] = desk.submit(prompt)
+        threading.Event().wait(random.uniform(0, gap))
+        [message_id] = desk.submit("ok")
         queue.ring(message_id)
         started = ensure_worker(config, [*PROGRAM, "worker"], os.environ)
         sys.stdout.write(f"{message_id} {started}\n")

@@ -1,12 +1,7 @@
-"""A small composition: the real ledger and workers, and an attempt that does what its message's prompt says.
-
-Prompts: `ok`, `nap SECONDS`, `hang`, `die`, `die once`, `status CODE`, `threads` (leaves a thread running), `print`.
-"""
+"""A home with the real ledger: messages are submitted to it, and the executions that were logged read back."""
 
 import os
-import signal
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,12 +14,13 @@ from sqlmodel import col, select
 
 from chatctl import config as configuration
 from chatctl.config import Config
-from chatctl.domain.jobs import Claim
 from chatctl.storage import schema
 from chatctl.storage.database import Database
 from chatctl.storage.identities import create_actor
-from chatctl.storage.ledger import Ledger, fence, request_cancel
+from chatctl.storage.ledger import Ledger, request_cancel
 from chatctl.storage.tables import ChatRow, MessageRow
+
+from .script import LOG
 
 PROGRAM = (sys.executable, "-m", __name__.rpartition(".")[0])
 
@@ -95,48 +91,9 @@ class Desk:
         """The processes in which executions started."""
         return [int(line.split()[2]) for line in self._log_lines() if line.startswith("start")]
 
-    def note(self, event: str, message_id: UUID) -> None:
-        """Append to the log outside the database."""
-        with self._log.open("a") as log:
-            log.write(f"{event} {message_id} {os.getpid()} {time.time()}\n")
-
-    @property
-    def _log(self) -> Path:
-        return self.config.home / "executions.log"
-
     def _log_lines(self) -> list[str]:
-        return self._log.read_text().splitlines() if self._log.exists() else []
-
-
-def attempt(config: Config, claim: Claim) -> None:
-    """Do what the prompt says, then complete the message if it is still ours."""
-    desk = Desk(config)
-    prompt = desk.message(claim.message_id).request_message or ""
-    desk.note("start", claim.message_id)
-    _act(prompt, claim)
-    with desk.database.write() as session:
-        now = desk.database.now(session)
-        ended = {"lease_expires_at": None, "deadline_at": None, "finished_at": now}
-        fence(session, claim, status="completed", is_completed=True, outcome="answered", **ended)
-    desk.note("end", claim.message_id)
-
-
-def _act(prompt: str, claim: Claim) -> None:
-    match prompt.split():
-        case ["nap", seconds]:
-            threading.Event().wait(float(seconds))
-        case ["hang"]:
-            threading.Event().wait()
-        case ["die", "once"] if claim.attempt > 1:
-            pass
-        case ["die", *_]:
-            os.kill(os.getpid(), signal.SIGKILL)
-        case ["status", code]:
-            os._exit(int(code))
-        case ["threads"]:
-            threading.Thread(target=threading.Event().wait).start()
-        case ["print"]:
-            sys.stdout.write("this is no result\n")
+        log = self.config.home / LOG
+        return log.read_text().splitlines() if log.exists() else []
 
 
 def eventually(condition: Callable[[], bool], within: float = 15.0) -> None:

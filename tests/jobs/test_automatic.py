@@ -70,7 +70,7 @@ def test_it_inherits_nothing_but_its_lock(desk: Desk) -> None:
 
 def test_whoever_captures_a_command_does_not_wait_for_its_worker(desk: Desk) -> None:
     environment = environment_of(desk.config.home, **QUICK)
-    shell = f"{sys.executable} -m {PROGRAM[-1]} submit 1 'nap 30' 3>&1"
+    shell = f"{sys.executable} -m {PROGRAM[-1]} submit 1 0 3>&1"
     run = subprocess.run(["sh", "-c", shell], env=environment, cwd="/", capture_output=True, text=True, timeout=10)
     assert run.stdout.endswith("True\n")
     eventually(lambda: worker_alive(desk.config))
@@ -102,7 +102,7 @@ def working_times(output: str) -> list[tuple[float, float]]:
 @pytest.mark.slow
 def test_eight_submitters_race_with_workers_that_leave_at_once(desk: Desk, start: Start) -> None:
     desk.submit("ok")
-    submitters = [start("submit", "20", "ok", idle_exit="0") for _ in range(8)]
+    submitters = [start("submit", "20", "0.8", idle_exit="0") for _ in range(8)]
     lines = [line for submitter in submitters for line in submitter.communicate(timeout=120)[0].splitlines()]
     assert len(lines) == 160
     eventually(lambda: desk.statuses() == {"completed": 161})

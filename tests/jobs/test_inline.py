@@ -15,6 +15,8 @@ def test_a_message_is_answered_here(desk: Desk, start: Start) -> None:
     assert (command.returncode, output) == (0, "True\n")
     assert desk.message(message_id).status == "completed"
     assert worker_statuses(desk.config) == []
+    again = start("here", str(message_id))
+    assert again.communicate(timeout=15)[0] == "False\n"
 
 
 def test_ctrl_c_gives_the_message_back(desk: Desk, start: Start) -> None:
@@ -39,10 +41,3 @@ def test_what_a_killed_command_left_is_taken_over(desk: Desk, start: Start) -> N
     assert heir.communicate(timeout=15)[0] == "True\n"
     assert desk.message(message_id).lost == 1
     assert desk.executions("end") == [str(message_id)]
-
-
-def test_a_message_that_is_not_due_is_left_alone(desk: Desk, start: Start) -> None:
-    [message_id] = desk.submit("ok")
-    desk.cancel(message_id)
-    command = start("here", str(message_id))
-    assert command.communicate(timeout=15)[0] == "False\n"

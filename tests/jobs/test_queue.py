@@ -230,6 +230,15 @@ def test_nearby_rings_need_no_queue(bell: Bell, rung: list[UUID | None], path: P
     assert rung == [message_id, None]
 
 
+def test_a_look_that_finds_nothing_makes_the_rings_before_it_void(queue: Queue, bell: Bell, path: Path) -> None:
+    for _ in range(3):
+        queue.ring(uuid4())
+    assert bell.answered_by(lambda: "a claim") == "a claim"
+    assert rows_left(path) == 3
+    assert bell.answered_by(lambda: queue.ring(uuid4()) and None) is None
+    assert rows_left(path) == 1
+
+
 def test_a_muted_bell_leaves_the_rings_to_others(queue: Queue, bell: Bell, path: Path) -> None:
     queue.ring(uuid4())
     bell.muted = True

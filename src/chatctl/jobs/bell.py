@@ -8,8 +8,9 @@ import json
 import logging
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from huey.api import Huey, Task
@@ -21,6 +22,8 @@ from chatctl.domain.errors import TriggerError
 TASK_MODULE: Final = "chatctl"
 TASK_NAME: Final = "answer"
 """Huey drops tasks it does not know: the name is written out, so that moving code never changes it."""
+
+Found = TypeVar("Found")
 
 _log = logging.getLogger("chatctl.jobs")
 
@@ -75,6 +78,18 @@ class Bell(Huey):  # type: ignore[misc]
         """Ring for this worker's own threads only, past the storage: works when the queue does not."""
         self._nearby.append(self._task.s(None if message_id is None else str(message_id)))
 
+    def answered_by(self, look: Callable[[], Found | None]) -> Found | None:
+        """Look for due messages; if there is none, the rings from before the look have nothing to tell any more.
+
+        Each was put after its message was committed, so the look would have found what they rang for.
+        """
+        horizon = self._horizon()
+        found = look()
+        if found is None and horizon:
+            with suppress(*self.storage.failures):
+                self.storage.discard(horizon)
+        return found
+
     @property
     def pending_nearby(self) -> bool:
         """Whether a nearby ring is still to be taken."""
@@ -103,6 +118,12 @@ class Bell(Huey):  # type: ignore[misc]
     def read_schedule(self, *_timestamp: datetime | None) -> list[Task]:
         """Nothing is ever scheduled: Huey would lock the queue once a second to find that out."""
         return []
+
+    def _horizon(self) -> int:
+        try:
+            return int(self.storage.horizon())
+        except self.storage.failures:
+            return 0
 
     def _ring_of(self, data: object) -> Task | None:
         try:

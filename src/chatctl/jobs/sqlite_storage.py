@@ -40,7 +40,7 @@ class SqliteBellStorage(SqliteStorage):  # type: ignore[misc]
         self._opened: tuple[int, int] | None = None
         self._looking = threading.Lock()
         self._empty_at: int | None = None
-        super().__init__(name, filename=str(path), timeout=patience, create_tables=False)
+        super().__init__(name, filename=str(path), timeout=patience, create_tables=False, strict_fifo=True)
 
     def ring(self, data: bytes) -> None:
         """Add a ring; once more if the file turned out to be damaged, moved or emptied."""
@@ -60,6 +60,16 @@ class SqliteBellStorage(SqliteStorage):  # type: ignore[misc]
             return None if self._unchanged() else self._take()
         finally:
             self._looking.release()
+
+    def horizon(self) -> int:
+        """The number of the newest ring; numbers are never used twice."""
+        newest = self.sql("SELECT max(id) FROM task", results=True)[0][0]
+        return int(newest or 0)
+
+    def discard(self, horizon: int) -> None:
+        """Drop the rings up to this number."""
+        if horizon:
+            self.sql("DELETE FROM task WHERE id <= ?", (horizon,), commit=True)
 
     def close(self) -> bool:
         """Close the connection if there is one."""

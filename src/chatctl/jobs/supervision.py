@@ -102,7 +102,9 @@ class Supervisor:
 
     def _watched(self, claim: Claim, watch: Watch) -> tuple[str, Callable[[], bool] | None]:
         """How the attempt ended, in a word, and what is to be told to the ledger once its process is gone."""
-        deadline = time.monotonic() + self.config.timing.longest_run
+        longest = self.config.timing.longest_run
+        # A little before the ledger's deadline, where the lease ends and a sweep would take this worker for lost.
+        deadline = time.monotonic() + longest - min(2.0, longest / 5)
         with AttemptProcess(self.attempt, self.config, claim) as process:
             while not process.ended(within=LOOK):
                 if watch.fenced:

@@ -125,7 +125,9 @@ class Worker:
             self.gate.leave()
 
     def _next(self) -> Claim | None:
-        return None if self.gate.closed else self.ledger.claim_next(self.worker_id)
+        if self.gate.closed:
+            return None
+        return self.bell.answered_by(lambda: self.ledger.claim_next(self.worker_id))
 
     def _consumer(self) -> Any:
         from chatctl.jobs.consumer import Consumer
@@ -195,6 +197,7 @@ class Worker:
             return False
 
     def _stop(self, consumer: Any, signals: StopSignals) -> None:
+        _log.info("worker stopping", extra={"worker_id": self.worker_id})
         self.gate.close()
         self.bell.muted = True
         consumer.stop()
