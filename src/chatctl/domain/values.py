@@ -8,5 +8,11 @@ class Value(BaseModel):
     """A frozen value whose JSON form has camelCase names."""
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True, from_attributes=True
+        frozen=True,
+        extra="forbid",
+        alias_generator=to_camel,
+        populate_by_name=True,
+        from_attributes=True,
+        # A command uses a few of the values: those that it does not use cost it no schema.
+        defer_build=True,
     )

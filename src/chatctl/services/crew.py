@@ -4,16 +4,19 @@ import logging
 import sys
 import time
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from chatctl.config import Config, environment_for
 from chatctl.domain.chats import Trigger
 from chatctl.domain.errors import ChatctlError
 from chatctl.domain.health import WorkerState
-from chatctl.jobs import automatic, inline, locks, worker, workers
-from chatctl.jobs.attempts import Attempt
+from chatctl.jobs import automatic, locks
 from chatctl.jobs.queue import Queue
 from chatctl.storage.ledger import Ledger
+
+if TYPE_CHECKING:
+    from chatctl.jobs.attempts import Attempt
 
 log = logging.getLogger("chatctl.jobs")
 
@@ -26,7 +29,9 @@ WORKER = (sys.executable, "-m", "chatctl", "worker", "run", "--lock-descriptor")
 class Crew:
     """The workers of one database on this machine."""
 
-    def __init__(self, config: Config, ledger: Callable[[], Ledger], attempt: Attempt, preload: Sequence[str]) -> None:
+    def __init__(
+        self, config: Config, ledger: Callable[[], Ledger], attempt: "Attempt", preload: Sequence[str]
+    ) -> None:
         self._config = config
         self._ledger = ledger
         self._attempt = attempt
@@ -69,6 +74,8 @@ class Crew:
 
     def work_here(self, message_id: UUID) -> None:
         """Run the message in this command's care, exactly as a worker would."""
+        from chatctl.jobs import inline
+
         inline.run_here(
             config=self._config,
             ledger=self._ledger(),
@@ -79,6 +86,8 @@ class Crew:
 
     def run_worker(self, lock: int | None) -> None:
         """Be a worker until told to stop; `lock` is the inherited descriptor of an automatic one."""
+        from chatctl.jobs import worker
+
         worker.run_worker(
             config=self._config,
             ledger=self._ledger(),
@@ -97,4 +106,6 @@ class Crew:
 
     def stop(self, timeout: float) -> list[WorkerState]:
         """Ask this machine's workers to stop and wait until they have, or until `timeout` seconds are over."""
+        from chatctl.jobs import workers
+
         return [WorkerState(**each.model_dump(), running=0) for each in workers.stop_workers(self._config, timeout)]

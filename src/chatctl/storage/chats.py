@@ -114,7 +114,7 @@ def chat_value(session: Session, row: ChatRow) -> Chat:
 def chat_values(session: Session, rows: Sequence[ChatRow]) -> list[Chat]:
     """Chats with their sources, in the order of the rows."""
     sources = sources_of(session, [row.id for row in rows])
-    return [Chat.model_validate(row.model_dump(include=_SHOWN) | {"sources": sources[row.id]}) for row in rows]
+    return [Chat.model_validate(row.fields(_SHOWN) | {"sources": sources[row.id]}) for row in rows]
 
 
 _SHOWN = set(Chat.model_fields) - {"sources"}
@@ -130,7 +130,7 @@ def sources_of(session: Session, chat_ids: Sequence[UUID]) -> dict[UUID, list[So
         .order_by(col(ChatSource.chat_id), col(ChatSource.ordinal))
     )
     for chat_id, source in session.exec(linked):
-        found[chat_id].append(SourceRef.model_validate(source.model_dump(include=set(SourceRef.model_fields))))
+        found[chat_id].append(SourceRef.model_validate(source.fields(SourceRef.model_fields)))
     return found
 
 
@@ -150,7 +150,7 @@ def _message(row: MessageRow, steps: list[dict[str, Any]], results: dict[str, di
         else None
     )
     return Message.model_validate(
-        row.model_dump(include=_PLAIN)
+        row.fields(_PLAIN)
         | {
             "response_messages": {"status": progress, "messages": entries},
             "reasoning": {"status": progress, "steps": steps},
@@ -181,7 +181,7 @@ def _steps(session: Session, rows: Sequence[MessageRow]) -> dict[UUID, list[dict
 def _results(session: Session, message_ids: Sequence[UUID]) -> dict[UUID, dict[str, dict[str, Any]]]:
     found: dict[UUID, dict[str, dict[str, Any]]] = defaultdict(dict)
     for row in session.exec(select(ResultRow).where(col(ResultRow.message_id).in_(message_ids))):
-        values = row.model_dump(include=_RESULT) | {"type": "result"}
+        values = row.fields(_RESULT) | {"type": "result"}
         found[row.message_id][str(row.id)] = values
     return found
 

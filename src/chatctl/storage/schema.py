@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Connection, inspect, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, ProgrammingError, SQLAlchemyError
 
 from chatctl.domain.errors import DatabaseError
 from chatctl.sqlite import sqlite3
@@ -42,9 +42,12 @@ def revision(database: Database) -> str | None:
     """The revision that the database is at; None for an empty one."""
     with database.read() as session:
         connection = session.connection()
-        if not inspect(connection).has_table("alembic_version"):
+        try:
+            return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+        except (OperationalError, ProgrammingError):
+            if inspect(connection).has_table("alembic_version"):
+                raise
             return None
-        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
 
 
 def upgrade(database: Database) -> list[str]:

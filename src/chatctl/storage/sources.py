@@ -69,7 +69,7 @@ def of_chat(session: Session, chat_id: UUID) -> list[Source]:
 
 def value(row: SourceRow) -> Source:
     """The row as it is shown."""
-    return Source.model_validate(row.model_dump(include=set(Source.model_fields)))
+    return Source.model_validate(row.fields(Source.model_fields))
 
 
 def _live(actor: Actor):  # type: ignore[no-untyped-def]
