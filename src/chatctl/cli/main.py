@@ -49,7 +49,7 @@ def _run(words: list[str], invocation: Invocation) -> int:
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
         raise
-    except Exception as error:  # noqa: BLE001  the one place where the unexpected becomes a sentence
+    except Exception as error:  # the one place where the unexpected becomes a sentence
         if isinstance(error, OSError) and error.errno == errno.ENOSPC:
             raise
         unexpected = InternalError(
