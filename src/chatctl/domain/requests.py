@@ -50,9 +50,14 @@ class ChatRequest(BaseModel):
             raise ValidationError.of(problems)
         return request
 
-    def fingerprint(self) -> str:
-        """A hash that two requests share exactly if they ask for the same; the key itself does not count."""
-        values = self.model_dump(mode="json", exclude={"idempotency_key"})
+    def fingerprint(self, reference: str | None = None) -> str | None:
+        """A hash that two requests share exactly if they ask for the same, or None where no key asks for one.
+
+        `reference` is the chat or message as the user named it; the key itself does not count.
+        """
+        if self.idempotency_key is None:
+            return None
+        values = self.model_dump(mode="json", exclude={"idempotency_key"}) | {"reference": reference}
         return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
 

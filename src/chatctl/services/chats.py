@@ -42,10 +42,12 @@ class Chats:
         `chat` and `message` are references as a user types them; they stand for the request's chat_id and message_id.
         Raises ValidationError, ChatNotFound, MessageNotFound, PermissionDenied, SourceNotFound, SourceError.
         """
-        wanted = self._wanted(request)
+        wanted, asked = self._wanted(request), request.fingerprint(chat or message)
         with self._database.write() as session:
-            request = self._resolved(session, request, chat, message)
-            written = self._write(session, request, wanted)
+            written = self._replay(session, request, asked)
+            if written is None:
+                request = self._resolved(session, request, chat, message)
+                written = self._write(session, request, wanted, asked)
         return self._shown(written, self._ring(written))
 
     def handle_many(self, requests: Sequence[ChatRequest]) -> list[tuple[Written, Trigger | None] | ChatctlError]:
@@ -59,7 +61,9 @@ class Chats:
                     continue
                 try:
                     with session.connection().begin_nested():
-                        outcomes.append(self._write(session, request, wanted))
+                        asked = request.fingerprint()
+                        replay = self._replay(session, request, asked)
+                        outcomes.append(replay or self._write(session, request, wanted, asked))
                 except ChatctlError as error:
                     outcomes.append(error)
         written = [each for each in outcomes if isinstance(each, Written) and each.status == "queued"]
@@ -182,12 +186,12 @@ class Chats:
             return request.model_copy(update={"message_id": row.id})
         return request
 
-    def _write(self, session: Transaction, request: ChatRequest, wanted: Sequence[Wanted]) -> Written:
+    def _write(
+        self, session: Transaction, request: ChatRequest, wanted: Sequence[Wanted], asked: str | None
+    ) -> Written:
         if request.asset_id:
             raise AssetNotFound("Asset not found or access denied", assetId=str(request.asset_id))
         model = _model(request.model or self._workspace.config.model)
-        if replay := self._replay(session, request):
-            return replay
         now = self._database.now(session)
         prompt, position = request.prompt, 1
         if request.message_id:
@@ -200,7 +204,7 @@ class Chats:
             chat_id = messages.new_chat(session, self._actor, request, now)
         rows.attach(session, chat_id, [self._sources.register(session, each, now) for each in wanted], now)
         message_id = messages.placeholder(
-            session, self._actor, chat_id, request, position=position, prompt=prompt, model=model, now=now
+            session, self._actor, chat_id, request, asked, position=position, prompt=prompt, model=model, now=now
         )
         return Written(chat_id=chat_id, message_id=message_id)
 
@@ -218,14 +222,17 @@ class Chats:
         rows.touch(session, chat.id, now, updated_by=self._actor.user_id)
         return chat.id, request.prompt or row.request_message
 
-    def _replay(self, session: Transaction, request: ChatRequest) -> Written | None:
-        """What the same key wrote before. Raises ValidationError if that was another request."""
+    def _replay(self, session: Transaction, request: ChatRequest, asked: str | None) -> Written | None:
+        """What the same key wrote before. Raises ValidationError if that was another request.
+
+        Before ids are looked up: what the first run put away or put last must not change what the second one means.
+        """
         if request.idempotency_key is None:
             return None
         row = lookup.keyed_message(session, self._actor, request.idempotency_key)
         if row is None:
             return None
-        if row.request_hash != request.fingerprint():
+        if row.request_hash != asked:
             raise ValidationError.field(
                 "idempotency_key",
                 "This idempotency key was used for another request",

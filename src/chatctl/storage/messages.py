@@ -36,13 +36,17 @@ def placeholder(
     actor: Actor,
     chat_id: UUID,
     request: ChatRequest,
+    asked: str | None,
     *,
     position: int,
     prompt: str | None,
     model: str,
     now: float,
 ) -> UUID:
-    """The queued message of a request, before a worker has it; its position was never used before."""
+    """The queued message of a request, before a worker has it; its position was never used before.
+
+    `asked` is the request's fingerprint, by which its repetition is known.
+    """
     message_id = uuid4()
     values = _MESSAGE | {
         "id": message_id,
@@ -60,7 +64,7 @@ def placeholder(
         "not_before": now,
         "wake_sent_at": now,
         "idempotency_key": request.idempotency_key,
-        "request_hash": request.fingerprint() if request.idempotency_key else None,
+        "request_hash": asked,
     }
     session.connection().execute(_INSERT_MESSAGE, values)
     return message_id
