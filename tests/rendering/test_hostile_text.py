@@ -98,6 +98,7 @@ def print_everything(streams: Streams, format: Format, evil: str, *, colour: boo
     output.source(SourceDetails.model_validate(about | {"tables": [], "warnings": [evil]}))
     output.records([{evil: evil}], title=evil)
     output.document({evil: evil, "list": [{evil: evil}]})
+    output.ids([evil])
     output.note(evil)
     output.progress(evil, 0.5)
     problems = [{"field": evil, "message": evil, "code": "bad"}] * 2

@@ -66,9 +66,14 @@ def test_data_is_the_last_result_of_the_newest_message_that_has_one(piped: Strea
     assert piped.out == "carrier,average_arr_delay\nF9,21.92\nFL,20.12\nEV,15.8\nAS,-9.93\n"
 
 
+def test_data_of_a_message_is_its_own(piped: Streams) -> None:
+    piped.output("csv").message(answered(1), view=ChatView(data=True))
+    assert piped.out.startswith("carrier,average_arr_delay\nF9,21.92\n")
+
+
 def test_no_data_is_said_and_nothing_printed(piped: Streams) -> None:
     piped.output("csv").chat(conversation(waiting(1)), view=ChatView(data=True))
-    assert (piped.out, piped.err) == ("", "No message of chat 000000a1 has a result.\n")
+    assert (piped.out, piped.err) == ("", "There is no result here yet.\n")
 
 
 def test_an_answer_without_rows_is_an_empty_csv(piped: Streams) -> None:
@@ -126,9 +131,14 @@ def test_ndjson_of_a_result_is_an_object_for_each_row_and_no_column_is_lost(pipe
 
 
 def test_a_truncated_result_says_so_beside_the_data(piped: Streams) -> None:
-    piped.output("csv").result(delays().model_copy(update={"truncated": True}))
-    assert piped.out.count("\n") == 5
-    assert piped.err == "warning: The query has more rows than the 4 given; --limit sets how many.\n"
+    more = delays().model_copy(update={"truncated": True})
+    piped.output("csv").result(more)
+    piped.output("csv").message(message(1, more), view=ChatView(data=True))
+    assert piped.out.count("\n") == 10
+    assert piped.err.splitlines() == [
+        "warning: The query has more rows than these 4; --limit sets how many.",
+        "warning: The query has more rows than these 4; `chatctl sql` runs it again.",
+    ]
 
 
 def test_several_chats_are_an_array_and_one_is_itself(piped: Streams) -> None:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final, TextIO
 
-from chatctl.rendering.text import visible, visible_line
+from chatctl.rendering.text import visible_line
 
 BOLD: Final = "1"
 RED: Final = "1;31"
@@ -93,4 +93,4 @@ def lines(stream: TextIO) -> int | None:
 
 def _within(text: str, width: int) -> str:
     """Cut by characters: a wide one may make the line a little long, which only costs a line on the screen."""
-    return text if len(text) <= width else visible(text)[: max(width - 1, 0)] + "…"
+    return text if len(text) <= width else text[: max(width - 1, 0)] + "…"

@@ -16,9 +16,9 @@ from chatctl.rendering import documents, grids, listings, narration, problems, t
 from chatctl.rendering.grids import Grid
 from chatctl.rendering.narration import Narration
 from chatctl.rendering.printer import Format, Forms, Printer
-from chatctl.rendering.text import visible
+from chatctl.rendering.text import visible, visible_line
 from chatctl.rendering.views import ChatView
-from chatctl.rendering.words import answer_text, last_result, newest, results, short, state
+from chatctl.rendering.words import answer_text, last_result, newest, results, state
 
 if TYPE_CHECKING:
     from chatctl.rendering.conversations import Conversations
@@ -84,7 +84,7 @@ class Output:
     def chat(self, value: ChatWithMessages, *, view: ChatView) -> None:
         """A chat with a page of its messages, or the parts of it that the view asks for."""
         if view.data:
-            self._data(value)
+            self._data(value.messages)
             return
         if self.quiet:
             self.ids([value.chat.id])
@@ -104,6 +104,9 @@ class Output:
 
     def message(self, value: Message, *, view: ChatView) -> None:
         """One message, or the parts of it that the view asks for."""
+        if view.data:
+            self._data([value])
+            return
         if self.quiet:
             self.ids([value.id])
             return
@@ -131,7 +134,7 @@ class Output:
             self._parts([message], view, whole=value)
             or Forms(
                 whole=lambda: value,
-                grid=lambda: self._last_grid(value),
+                grid=lambda: self._last_grid(message),
                 screen=lambda: self._conversations().answer(message),
                 plain=lambda: transcripts.plain_answer(message),
                 markdown=lambda: transcripts.document_of_answer(message),
@@ -163,8 +166,11 @@ class Output:
 
     # Results
 
-    def result(self, value: ResultEntry) -> None:
-        """A result in full; as NDJSON an object for each row; that there was more is said on stderr."""
+    def result(self, value: ResultEntry, *, kept: bool = False) -> None:
+        """A result in full; as NDJSON an object for each row; that there was more is said on stderr.
+
+        `kept` says that it is stored with an answer, so that only running its SQL again gives more.
+        """
         grid = listings.of_result(value)
         names = _distinct([column.name for column in value.columns])
         self._give(
@@ -176,7 +182,8 @@ class Output:
             )
         )
         if value.truncated:
-            self.warn(f"The query has more rows than the {value.row_count:,} given; --limit sets how many.")
+            more = "`chatctl sql` runs it again" if kept else "--limit sets how many"
+            self.warn(f"The query has more rows than these {value.row_count:,}; {more}.")
 
     # Sources and other things
 
@@ -230,16 +237,16 @@ class Output:
             )
         )
 
-    # Narration
-
     def ids(self, values: Sequence[object]) -> None:
         """Ids alone, a line each."""
-        self._printer.write(f"{value}\n" for value in values)
+        self._printer.write(f"{visible_line(str(value))}\n" for value in values)
 
     def event(self, value: object) -> None:
         """One event of `watch -o ndjson`, seen at once."""
         self._printer.write([documents.line(value)])
         self._stdout.flush()
+
+    # Narration
 
     def error(
         self, error: ChatctlError, *, request_id: UUID, timestamp: datetime, traceback: str | None = None
@@ -308,14 +315,14 @@ class Output:
         self._narration.done()
         self._printer.give(forms)
 
-    def _data(self, value: ChatWithMessages) -> None:
-        if (found := last_result(value)) is not None:
-            self.result(found)
+    def _data(self, messages: Sequence[Message]) -> None:
+        if (found := last_result(messages)) is not None:
+            self.result(found, kept=True)
         else:
-            self.note(f"No message of chat {short(value.chat.id)} has a result.")
+            self.note("There is no result here yet." if messages else "There is no message here.")
 
-    def _last_grid(self, value: ChatWithMessages) -> Grid:
-        found = last_result(value.model_copy(update={"messages": [newest(value)]}))
+    def _last_grid(self, message: Message) -> Grid:
+        found = last_result([message])
         return listings.of_result(found) if found else Grid(columns=[], rows=[])
 
     def _parts(self, messages: Sequence[Message], view: ChatView, *, whole: object) -> Forms | None:

@@ -1,5 +1,6 @@
 """Small words about chats and messages that every form of output shares."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 from uuid import UUID
 
@@ -60,9 +61,9 @@ def results(message: Message) -> list[ResultEntry]:
     return [entry for entry in message.response_messages.messages if isinstance(entry, ResultEntry)]
 
 
-def last_result(value: ChatWithMessages) -> ResultEntry | None:
+def last_result(messages: Sequence[Message]) -> ResultEntry | None:
     """The last result of the newest message that has one."""
-    newest_first = sorted(value.messages, key=lambda message: message.position, reverse=True)
+    newest_first = sorted(messages, key=lambda message: message.position, reverse=True)
     return next((found[-1] for message in newest_first if (found := results(message))), None)
 
 
