@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from chatctl.domain.chats import ChatWithMessages, Message, ResultEntry
 from chatctl.domain.errors import AmbiguousId, ValidationError
 from chatctl.domain.sources import SourceDetails
-from chatctl.rendering.output import Output
+from chatctl.rendering.output import Format, Output
 from chatctl.rendering.views import ChatView
 
 from .factories import (
@@ -141,12 +141,11 @@ def test_a_truncated_result_says_so_beside_the_data(piped: Streams) -> None:
     ]
 
 
-def test_several_chats_are_an_array_and_one_is_itself(piped: Streams) -> None:
-    one = conversation(answered(1))
-    piped.output("json").chat_objects([one])
-    assert ChatWithMessages.model_validate_json(piped.out) == one
-    piped.output("ndjson").chat_objects([one, one])
-    assert piped.out.count("\n{") == 2
+@pytest.mark.parametrize(("format", "lines"), [(None, 3), ("csv", 3), ("json", 3), ("ndjson", 1)])
+def test_what_is_json_by_nature_is_json_in_every_format(piped: Streams, format: Format | None, lines: int) -> None:
+    piped.output(format).json({"type": "object"})
+    assert json.loads(piped.out) == {"type": "object"}
+    assert piped.out.count("\n") == lines
 
 
 def test_a_reader_that_goes_away_is_the_callers_to_handle() -> None:

@@ -144,14 +144,6 @@ class Output:
         if self.format in {"csv", "tsv"} and not results(message) and (told := answer_text(message)):
             self.note(told)
 
-    def chat_objects(self, values: Sequence[ChatWithMessages]) -> None:
-        """Chats as JSON: of one the object itself, of several an array, or a line for each."""
-        whole = values[0] if len(values) == 1 else values
-        if self.format == "ndjson":
-            self._printer.write(map(documents.line, values))
-        else:
-            self._printer.write([documents.indented(whole)])
-
     def chats(self, values: Sequence[ChatListing], *, cursor: str | None) -> None:
         """The chats of `list`; where the next page starts is said on stderr."""
         if self.quiet:
@@ -236,6 +228,11 @@ class Output:
                 screen=lambda: self._draw_document(fields),
             )
         )
+
+    def json(self, value: object) -> None:
+        """An object that is JSON by its nature (a schema, the answer to a request), whatever the format."""
+        form = documents.line if self.format == "ndjson" else documents.indented
+        self._printer.write([form(value)])
 
     def ids(self, values: Sequence[object]) -> None:
         """Ids alone, a line each."""
