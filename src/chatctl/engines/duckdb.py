@@ -8,6 +8,7 @@ than connected to: a process shares one instance for each file it connects to, a
 import hashlib
 import itertools
 import os
+import shutil
 import threading
 import time
 from collections import defaultdict
@@ -63,6 +64,24 @@ def configuration(cache: Path) -> dict[str, str | bool | int | float | list[str]
     }
 
 
+def sweep_spill(cache: Path) -> None:
+    """Remove what processes that were killed have spilled."""
+    for folder in (cache / "spill").glob("*-*"):
+        process, _, _ = folder.name.partition("-")
+        if not _alive(int(process)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
 def open_duckdb(path: Path, cache: Path) -> "DuckdbEngine":
     """A DuckDB file as an engine. Raises SourceError if it is gone, damaged, too new, or open for writing elsewhere."""
     return DuckdbEngine(attach(path, cache), fingerprint=_fingerprint(path))
@@ -73,7 +92,11 @@ def attach(path: Path, cache: Path) -> duckdb.DuckDBPyConnection:
     try:
         (cache / "spill").mkdir(parents=True, exist_ok=True)
         connection = duckdb.connect(":memory:", config=configuration(cache))
-        connection.execute(f"ATTACH {literal(str(path))} AS {_DATABASE} (TYPE duckdb, READ_ONLY)")
+        try:
+            connection.execute(f"ATTACH {literal(str(path))} AS {_DATABASE} (TYPE duckdb, READ_ONLY)")
+        except duckdb.Error:
+            connection.close()
+            raise
     except (duckdb.Error, OSError) as error:
         raise _cannot_open(path, error) from error
     return connection
@@ -106,13 +129,15 @@ class DuckdbEngine:
         """Row, null and distinct counts, ranges and samples. Raises SourceNotFound for an unknown table."""
         from chatctl.engines.profiles import profile_duckdb
 
-        return profile_duckdb(self._connection, self._find(table))
+        found = self._find(table)
+        with self._bounded(Limits()):
+            return profile_duckdb(self._connection, found)
 
     def run(self, sql: str, limits: Limits) -> ResultSet:
         """At most `limits.rows` rows of one query; see the Engine protocol for what it raises."""
         guard.check(sql, dialect=self.dialect, tables=self._names())
         started = time.perf_counter()
-        with self._translated(limits), _time_limit(self._connection, limits.seconds):
+        with self._bounded(limits):
             columns, rows = _fetch(self._connection, _statement(self._connection, sql), limits.rows + 1)
         return ResultSet(
             columns=columns,
@@ -138,9 +163,11 @@ class DuckdbEngine:
         )
 
     @contextmanager
-    def _translated(self, limits: Limits) -> Iterator[None]:
+    def _bounded(self, limits: Limits) -> Iterator[None]:
+        """Stop what runs inside when its time is over, and tell errors in our words."""
         try:
-            yield
+            with signals_kept(), _time_limit(self._connection, limits.seconds):
+                yield
         except duckdb.InterruptException as error:
             raise QueryTimeout(
                 f"The query took longer than {limits.seconds:g} s and was stopped.",
@@ -148,7 +175,7 @@ class DuckdbEngine:
             ) from error
         except duckdb.Error as error:
             raise _query_error(error) from error
-        except (RuntimeError, ValueError, OverflowError) as error:
+        except (RuntimeError, ValueError, OverflowError, TypeError) as error:
             # The driver raises these for values and texts that it cannot pass between Python and DuckDB.
             raise QueryError(f"The engine cannot run this: {error}") from error
 
@@ -194,6 +221,17 @@ def _iso(cell: str | None) -> str | None:
 
 
 @contextmanager
+def signals_kept() -> Iterator[None]:
+    """DuckDB answers a signal during a query with a RuntimeError and drops what the signal's handler raised."""
+    try:
+        yield
+    except RuntimeError as error:
+        if "Query interrupted" in str(error):
+            raise KeyboardInterrupt from error
+        raise
+
+
+@contextmanager
 def _time_limit(connection: duckdb.DuckDBPyConnection, seconds: float) -> Iterator[None]:
     timer = threading.Timer(seconds, connection.interrupt)
     timer.daemon = True
@@ -218,12 +256,7 @@ def _catalog(connection: duckdb.DuckDBPyConnection) -> tuple[dict[str, Table], l
             SourceColumn(name=name, type=column_type(native), native_type=native, nullable=nullable)
         )
     primary, foreign = _keys(connection)
-    counts = {
-        (schema, table): count
-        for schema, table, count in connection.execute(
-            "SELECT schema_name, table_name, estimated_size FROM duckdb_tables() WHERE NOT internal"
-        ).fetchall()
-    }
+    counts = _row_counts(connection)
     tables: dict[str, Table] = {}
     for key, found in columns.items():
         tables.setdefault(
@@ -237,6 +270,20 @@ def _catalog(connection: duckdb.DuckDBPyConnection) -> tuple[dict[str, Table], l
             ),
         )
     return dict(sorted(tables.items())), list(columns)
+
+
+def _row_counts(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], int]:
+    """Rows of every table; DuckDB keeps them, so counting costs nothing. Those of views would have to be computed."""
+    tables = connection.execute(
+        "SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT internal AND database_name = ?", [_DATABASE]
+    ).fetchall()
+    if not tables:
+        return {}
+    counts = " UNION ALL ".join(
+        f"SELECT {number}, count(*) FROM {_DATABASE}.{quoted(schema)}.{quoted(table)}"  # noqa: S608 names of the catalog
+        for number, (schema, table) in enumerate(tables)
+    )
+    return {tables[number]: count for number, count in connection.execute(counts).fetchall()}
 
 
 def _keys(
@@ -261,6 +308,8 @@ def _query_error(error: duckdb.Error) -> QueryError:
     sentence, *more = message.strip().splitlines()
     _, _, words = sentence.partition("Error: ")
     hint = " ".join(line.strip() for line in more if line.strip()) or None
+    if isinstance(error, duckdb.OutOfMemoryException):
+        words, hint = "The query needs more memory than it may use.", "Group or filter more, so that less is held."
     return QueryError(words or sentence, hint=hint)
 
 
@@ -272,6 +321,8 @@ def _cannot_open(path: Path, error: Exception) -> SourceError:
         return SourceError(
             f"{str(path)!r} is open for writing in another program.", hint="Close it there, then try again."
         )
+    if "encrypt" in text:
+        return SourceError(f"{str(path)!r} is encrypted.", hint="Make a copy that is not.")
     if "newer version" in text or "version number" in text:
         return SourceError(f"{str(path)!r} was written by another version of DuckDB than {duckdb.__version__}.")
     return SourceError(f"Cannot open {str(path)!r} as a DuckDB database.", hint=text.splitlines()[0])

@@ -68,6 +68,26 @@ def spoken(encoding: str) -> str | None:
     return None if encoding in ("utf-8", "utf-8-sig") else _NAMES.get(encoding, encoding.upper())
 
 
+def lines(path: Path) -> Iterator[str]:
+    """The lines of UTF-8 text, without their ends."""
+    with _open(path) as file:
+        for line in file:
+            yield line.decode("utf-8", "replace").strip()
+
+
+def first_letter(path: Path) -> str:
+    """The first letter of UTF-8 text that is no white space."""
+    return next((line[0] for line in lines(path) if line), "")
+
+
+def last_letter(path: Path) -> str:
+    """The last letter of UTF-8 text that is no white space."""
+    held = b""
+    for chunk in _chunks(path):
+        held = chunk.rstrip()[-4:] or held
+    return held.decode("utf-8", "ignore")[-1:]
+
+
 def count_lines(path: Path) -> int:
     """The number of newlines in the file, unpacked."""
     return sum(chunk.count(b"\n") for chunk in _chunks(path))

@@ -7,8 +7,9 @@ into a temporary file that is renamed when it is whole; the others wait for it.
 
 import fcntl
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,14 +18,18 @@ import duckdb
 
 from chatctl.domain.errors import SourceError
 from chatctl.engines.csv import load_csv
-from chatctl.engines.duckdb import META_SCHEMA, DuckdbEngine, attach, configuration
+from chatctl.engines.duckdb import META_SCHEMA, DuckdbEngine, attach, configuration, signals_kept, sweep_spill
 from chatctl.engines.engine import Progress, silent
 from chatctl.engines.json import load_json, load_parquet
 from chatctl.engines.locations import Format, expand, file_format, stem
 from chatctl.engines.names import identifier, quoted, unique
 
-LOADER_VERSION: Final = 1
+LOADER_VERSION: Final = "1"
 """Part of every key: raise it when the same files would be loaded differently."""
+
+_TRIES: Final = 3
+_GLANCE: Final = 0.5
+"""Seconds between two words about the progress of one file."""
 
 _Loader = Callable[[duckdb.DuckDBPyConnection, Path, str, Path], list[str]]
 _LOADERS: Final[dict[Format, _Loader]] = {
@@ -53,17 +58,31 @@ def open_files(locations: Sequence[str], cache: Path, progress: Progress = silen
     folder = cache / "files" / _digest(*locations)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        stamps = _stamps(expand(locations))
-        key = _digest(str(LOADER_VERSION), *(f"{stamp}" for stamp in stamps))
-        loaded = folder / f"{key}.duckdb"
-        stale = not loaded.exists()
-        if stale:
-            _load_once(stamps, loaded, cache, progress)
-        connection = attach(loaded, cache)
-        notes = _texts(connection, "changes") if stale else []
-        return DuckdbEngine(connection, fingerprint=key, warnings=(*notes, *_texts(connection, "warnings")))
+        for _ in range(_TRIES):
+            stamps = _stamps(expand(locations))
+            loaded = folder / f"{_key(stamps)}.duckdb"
+            stale = not loaded.exists()
+            if stale:
+                _load_once(stamps, loaded, cache, progress)
+            with suppress(_Unusable):
+                return _opened(loaded, cache, stale)
     except OSError as error:
         raise _storage_error(cache, error) from error
+    raise SourceError("The files change faster than they can be loaded.", hint="Try again when they are complete.")
+
+
+class _Unusable(Exception):
+    """The loaded file was replaced by another process in this moment, or is damaged."""
+
+
+def _opened(loaded: Path, cache: Path, stale: bool) -> DuckdbEngine:
+    try:
+        connection = attach(loaded, cache)
+        notes = [*(_texts(connection, "changes") if stale else ()), *_texts(connection, "warnings")]
+        return DuckdbEngine(connection, fingerprint=loaded.stem, warnings=tuple(notes))
+    except (SourceError, duckdb.Error) as error:
+        loaded.unlink(missing_ok=True)
+        raise _Unusable(str(loaded)) from error
 
 
 def _stamps(files: Sequence[Path]) -> list[_Stamp]:
@@ -72,6 +91,11 @@ def _stamps(files: Sequence[Path]) -> list[_Stamp]:
         for file in files
         for stat in (file.stat(),)
     ]
+
+
+def _key(stamps: Sequence[_Stamp]) -> str:
+    # Another version of DuckDB may type the same files differently, or be unable to read the loaded one.
+    return _digest(LOADER_VERSION, duckdb.__version__, *(repr(stamp) for stamp in stamps))
 
 
 def _digest(*parts: str) -> str:
@@ -83,19 +107,22 @@ def _load_once(stamps: list[_Stamp], loaded: Path, cache: Path, progress: Progre
     with _lock(loaded.parent / "lock", progress):
         if loaded.exists():
             return
-        # Whoever holds the lock is the only one to write here: what is unfinished was left by a process that died.
-        for rubbish in loaded.parent.glob("*.tmp*"):
-            rubbish.unlink()
+        sweep_spill(cache)
         old = sorted(loaded.parent.glob("*.duckdb"), key=lambda path: path.stat().st_mtime_ns)
         changes = _changes(old[-1], stamps, cache) if old else []
+        # Whoever holds the lock is alone in writing here: an unfinished file was left by a process that died.
+        _remove(loaded.parent.glob("*.tmp*"))
         try:
             _build(stamps, loaded, cache, changes, progress)
         finally:
-            for rubbish in loaded.parent.glob("*.tmp*"):
-                rubbish.unlink(missing_ok=True)
+            _remove(loaded.parent.glob("*.tmp*"))
         # Whoever still reads an old file keeps it until it is closed.
-        for path in old:
-            path.unlink(missing_ok=True)
+        _remove(old)
+
+
+def _remove(paths: Iterable[Path]) -> None:
+    for path in list(paths):
+        path.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -112,9 +139,9 @@ def _lock(path: Path, progress: Progress) -> Iterator[None]:
 def _build(stamps: list[_Stamp], loaded: Path, cache: Path, changes: list[str], progress: Progress) -> None:
     unfinished = loaded.with_suffix(".tmp")
     try:
-        with duckdb.connect(str(unfinished), config=configuration(cache)) as connection:
+        with signals_kept(), duckdb.connect(str(unfinished), config=configuration(cache)) as connection:
             connection.execute("SET TimeZone = 'UTC'")
-            warnings = _load_tables(connection, stamps, unfinished.with_suffix(".tmp.txt"), progress)
+            warnings = _load_tables(connection, stamps, loaded.with_suffix(".tmp.txt"), progress)
             _write_notes(connection, stamps, warnings, changes)
     except duckdb.Error as error:
         raise _load_error(cache, error) from error
@@ -132,15 +159,41 @@ def _load_tables(
     failures: list[SourceError] = []
     for stamp, table in zip(stamps, tables, strict=True):
         path = Path(stamp.path)
-        progress(f"loading {path.name}", done / total)
         try:
-            warnings += _load_one(connection, path, table, scratch)
+            with _told(connection, progress, f"loading {path.name}", done / total, stamp.size / total):
+                warnings += _load_one(connection, path, table, scratch)
         except SourceError as error:
             failures.append(error)
         done += stamp.size
     if len(failures) == len(stamps):
         raise failures[0]
     return [*(f"{failure.message} It was left out." for failure in failures), *warnings]
+
+
+@contextmanager
+def _told(
+    connection: duckdb.DuckDBPyConnection, progress: Progress, what: str, done: float, share: float
+) -> Iterator[None]:
+    """Tell how far the load of one file is: a thread asks DuckDB, whose own bar would write to the terminal."""
+    progress(what, done)
+    connection.execute("SET enable_progress_bar = true")
+    connection.execute("SET enable_progress_bar_print = false")
+    over = threading.Event()
+
+    def watch() -> None:
+        furthest = 0.0
+        while not over.wait(_GLANCE):
+            # Each of a file's queries counts from 0 to 100 and a load has two long ones, so it is a lower bound.
+            furthest = max(furthest, connection.query_progress() / 100 / 2)
+            progress(what, done + share * min(furthest, 1.0))
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        over.set()
+        watcher.join()
 
 
 def _load_one(connection: duckdb.DuckDBPyConnection, path: Path, table: str, scratch: Path) -> list[str]:

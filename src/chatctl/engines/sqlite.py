@@ -33,6 +33,10 @@ _PATIENCE: Final = 2.0
 _STEPS_BETWEEN_LOOKS: Final = 10_000
 """Virtual machine instructions between two looks at the clock: well under a millisecond."""
 _LOOKED_AT: Final = 200
+_COUNTING: Final = 0.2
+"""Seconds that counting one table's rows may take while the source is opened: SQLite keeps no count."""
+_LOOKING: Final = 2.0
+"""Seconds that looking at some rows of every table and view may take while the source is opened."""
 
 _READING: Final = frozenset(
     {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
@@ -68,14 +72,14 @@ class SqliteEngine:
         from chatctl.engines.profiles import profile_sqlite
 
         found = self._find(table)
-        with _translated(self._by_name, Limits()):
+        with self._bounded(Limits()):
             return profile_sqlite(self._connection, found)
 
     def run(self, sql: str, limits: Limits) -> ResultSet:
         """At most `limits.rows` rows of one query; see the Engine protocol for what it raises."""
         guard.check(sql, dialect=self.dialect, tables=[*self._by_name, *(f"main.{name}" for name in self._by_name)])
         started = time.perf_counter()
-        with _translated(self._by_name, limits), self._time_limit(limits.seconds):
+        with self._bounded(limits):
             cursor = self._connection.execute(sql)
             try:
                 raw = cursor.fetchmany(limits.rows + 1)
@@ -107,13 +111,13 @@ class SqliteEngine:
         )
 
     @contextmanager
-    def _time_limit(self, seconds: float) -> Iterator[None]:
-        deadline = time.monotonic() + seconds
-        self._connection.set_progress_handler(lambda: int(time.monotonic() > deadline), _STEPS_BETWEEN_LOOKS)
+    def _bounded(self, limits: Limits) -> Iterator[None]:
+        """Stop what runs inside when its time is over, and tell errors in our words."""
         try:
-            yield
-        finally:
-            self._connection.set_progress_handler(None, 0)
+            with _time_limit(self._connection, limits.seconds):
+                yield
+        except (sqlite3.Error, sqlite3.Warning, OverflowError) as error:
+            raise _query_error(error, self._by_name, limits) from error
 
 
 def _authorize(action: int, _first: str | None, second: str | None, _database: str | None, _view: str | None) -> int:
@@ -167,14 +171,15 @@ def _catalog(connection: Connection) -> dict[str, Table]:
         "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type IN ('table', 'view', 'virtual')"
         " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name"
     ).fetchall()
-    return {name: _table(connection, name) for (name,) in names}
+    deadline = time.monotonic() + _LOOKING
+    return {name: _table(connection, name, deadline) for (name,) in names}
 
 
-def _table(connection: Connection, name: str) -> Table:
+def _table(connection: Connection, name: str, deadline: float) -> Table:
     described = connection.execute(
         'SELECT name, type, "notnull", pk FROM pragma_table_xinfo(?) WHERE hidden <> 1 ORDER BY cid', (name,)
     ).fetchall()
-    samples = _samples(connection, name, [column for column, *_ in described])
+    samples = _samples(connection, name, [column for column, *_ in described], deadline)
     columns = [
         SourceColumn(
             name=column,
@@ -194,10 +199,11 @@ def _table(connection: Connection, name: str) -> Table:
     )
 
 
-def _samples(connection: Connection, name: str, columns: list[str]) -> dict[str, list[Any]]:
-    """Some filled cells of each column; nothing of a view or virtual table that cannot be read."""
+def _samples(connection: Connection, name: str, columns: list[str], deadline: float) -> dict[str, list[Any]]:
+    """Some cells of each column; none of a view or virtual table that cannot be read, or not in time."""
     try:
-        rows = connection.execute(f"SELECT * FROM {quoted(name)} LIMIT {_LOOKED_AT}").fetchall()  # noqa: S608
+        with _time_limit(connection, deadline - time.monotonic()):
+            rows = connection.execute(f"SELECT * FROM {quoted(name)} LIMIT {_LOOKED_AT}").fetchall()  # noqa: S608
     except sqlite3.Error:
         rows = []
     return {column: [row[number] for row in rows] for number, column in enumerate(columns)}
@@ -229,24 +235,24 @@ def _references(connection: Connection, pairs: list[tuple[str, str, str | None]]
 
 
 def _quick_count(connection: Connection, name: str) -> int | None:
-    """The number of rows, unless counting takes longer than a moment: SQLite keeps no count."""
-    deadline = time.monotonic() + 0.2
-    connection.set_progress_handler(lambda: int(time.monotonic() > deadline), _STEPS_BETWEEN_LOOKS)
+    """The number of rows, unless counting takes too long."""
     try:
-        (count,) = connection.execute(f"SELECT count(*) FROM {quoted(name)}").fetchone()  # noqa: S608
+        with _time_limit(connection, _COUNTING):
+            (count,) = connection.execute(f"SELECT count(*) FROM {quoted(name)}").fetchone()  # noqa: S608
     except sqlite3.Error:
         return None
-    finally:
-        connection.set_progress_handler(None, 0)
     return int(count)
 
 
 @contextmanager
-def _translated(tables: dict[str, Table], limits: Limits) -> Iterator[None]:
+def _time_limit(connection: Connection, seconds: float) -> Iterator[None]:
+    """Interrupt what the connection runs when the time is over."""
+    deadline = time.monotonic() + seconds
+    connection.set_progress_handler(lambda: int(time.monotonic() > deadline), _STEPS_BETWEEN_LOOKS)
     try:
         yield
-    except (sqlite3.Error, sqlite3.Warning, OverflowError) as error:
-        raise _query_error(error, tables, limits) from error
+    finally:
+        connection.set_progress_handler(None, 0)
 
 
 def _query_error(error: Exception, tables: dict[str, Table], limits: Limits) -> Exception:
