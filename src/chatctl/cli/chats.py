@@ -53,7 +53,7 @@ def send(
     run = of(ctx)
     chat = following.one_chat(chat_id, last)
     request = {"prompt": run.text(prompt) or "", "sources": source}
-    value = run.runtime.chats.handle(_request(request, model, idempotency_key), chat=chat)
+    value = run.runtime.chats.handle(_request(request, model, idempotency_key, "chat_id"), chat=chat)
     following.deliver(run, value, ids="message", timeout=timeout)
 
 
@@ -70,15 +70,21 @@ def redo(
     """Answer again from a message on; it and all later ones are put away."""
     run = of(ctx)
     request = {"prompt": run.text(prompt) if prompt else None}
-    value = run.runtime.chats.handle(_request(request, model, idempotency_key), message=message)
+    value = run.runtime.chats.handle(_request(request, model, idempotency_key, "message_id"), message=message)
     following.deliver(run, value, ids="message", timeout=timeout)
 
 
 @app.command()
-def retry(ctx: typer.Context, message: MessageId, wait: options.Wait = None, timeout: options.Timeout = None) -> None:
+def retry(
+    ctx: typer.Context,
+    message: MessageId,
+    model: options.Model = None,
+    wait: options.Wait = None,
+    timeout: options.Timeout = None,
+) -> None:
     """Run a failed or cancelled message again."""
     run = of(ctx)
-    following.deliver(run, run.runtime.chats.retry(message), ids="message", timeout=timeout)
+    following.deliver(run, run.runtime.chats.retry(message, model), ids="message", timeout=timeout)
 
 
 @app.command()
@@ -93,11 +99,12 @@ def request(
 ) -> None:
     """Take the guide's request object, print its response object."""
     run = of(ctx)
+    run.speak("json")
     if batch_mode:
         batch.run(run, file)
         return
     value = run.runtime.chats.handle(batch.read(run, file, {"model": model, "idempotency_key": idempotency_key}))
-    following.deliver(run, value, ids="chat", timeout=timeout, whole=True)
+    following.deliver(run, value, ids="chat", timeout=timeout)
 
 
 @app.command()
@@ -158,14 +165,14 @@ def rename(ctx: typer.Context, chat: ChatId, title: Annotated[str, typer.Argumen
 def delete(ctx: typer.Context, ids: Ids) -> None:
     """Put chats or messages away; restore brings them back."""
     run = of(ctx)
-    run.output.ids([run.runtime.chats.delete(each) for each in ids])
+    run.ids(run.runtime.chats.delete(ids))
 
 
 @app.command()
 def restore(ctx: typer.Context, ids: Ids) -> None:
     """Bring deleted chats or messages back."""
     run = of(ctx)
-    run.output.ids([run.runtime.chats.restore(each) for each in ids])
+    run.ids(run.runtime.chats.restore(ids))
 
 
 @app.command()
@@ -179,8 +186,8 @@ def feedback(
     run.output.created(run.runtime.chats.give_feedback(message, opinion), ids="message")
 
 
-def _request(fields: dict[str, Any], model: str | None, key: str | None) -> Any:
+def _request(fields: dict[str, Any], model: str | None, key: str | None, *named: str) -> Any:
     from chatctl.domain.requests import ChatRequest
 
     given = {name: value for name, value in fields.items() if value is not None}
-    return ChatRequest.parse(given | {"model": model, "idempotency_key": key})
+    return ChatRequest.parse(given | {"model": model, "idempotency_key": key}, named=named)

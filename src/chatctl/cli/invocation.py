@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TextIO
 from uuid import UUID, uuid4
@@ -41,6 +41,10 @@ class Invocation:
     def debug(self) -> bool:
         """Whether tracebacks are wanted."""
         return bool(self._flags.get("debug"))
+
+    def speak(self, format: str) -> None:
+        """The output format where none is asked for."""
+        self._flags["output"] = self.format or format
 
     @property
     def format(self) -> str | None:
@@ -91,6 +95,13 @@ class Invocation:
         stream = getattr(self.stdin, "buffer", None)
         text = stream.read().decode("utf-8-sig", errors="surrogateescape") if stream else self.stdin.read()
         return str(text).rstrip("\r\n")
+
+    def ids(self, values: Sequence[object]) -> None:
+        """Print ids, a line each; as records where a format for machines is asked for."""
+        if self._flags.get("quiet") or self.format is None:
+            self.output.ids(values)
+        else:
+            self.output.records([{"id": value} for value in values])
 
     def silence(self) -> None:
         """After a reader went away: nothing more can be said on stdout."""

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Self
 from uuid import UUID
 
@@ -34,8 +34,11 @@ class ChatRequest(BaseModel):
     idempotency_key: str | None = None
 
     @classmethod
-    def parse(cls, data: object) -> Self:
-        """The request in a decoded JSON value. Raises ValidationError with one problem for every broken rule."""
+    def parse(cls, data: object, *, named: Collection[str] = ()) -> Self:
+        """The request in a decoded JSON value; `named` are ids that are given beside it, as references.
+
+        Raises ValidationError with one problem for every broken rule.
+        """
         if not isinstance(data, Mapping):
             raise ValidationError.field("request", "The request must be a JSON object", "object_expected")
         problems: list[Problem] = []
@@ -44,7 +47,7 @@ class ChatRequest(BaseModel):
         except pydantic.ValidationError as error:
             problems = [_problem(found) for found in error.errors(include_url=False, include_context=False)]
         broken = {problem["field"] for problem in problems}
-        rules = [*_broken_rules(data), *_broken_texts(data)]
+        rules = [*_broken_rules(data, named), *_broken_texts(data)]
         problems += [rule for rule in rules if rule["field"] not in broken]
         if problems:
             raise ValidationError.of(problems)
@@ -61,9 +64,9 @@ class ChatRequest(BaseModel):
         return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
 
-def _broken_rules(data: Mapping[str, Any]) -> list[Problem]:
+def _broken_rules(data: Mapping[str, Any], named: Collection[str]) -> list[Problem]:
     """The rules that span fields, on the raw object: they hold beside any type error."""
-    asked = {key for key, value in data.items() if value is not None}
+    asked = {key for key, value in data.items() if value is not None} | set(named)
     problems: list[Problem] = []
     if "asset_id" in asked and "asset_type" not in asked:
         problems.append(_rule("asset_type", "asset_type must be provided when asset_id is specified", "required"))

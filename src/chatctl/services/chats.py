@@ -70,11 +70,15 @@ class Chats:
         triggers = dict(zip(written, self._workspace.ring([each.message_id for each in written]), strict=True))
         return [each if isinstance(each, ChatctlError) else (each, triggers.get(each)) for each in outcomes]
 
-    def retry(self, reference: str) -> ChatWithMessages:
-        """Run a failed or cancelled message again. Raises ValidationError for any other."""
+    def retry(self, reference: str, model: str | None = None) -> ChatWithMessages:
+        """Run a failed or cancelled message again, by another analyst if one is named.
+
+        Raises ValidationError for a message that is neither.
+        """
+        changed = {} if model is None else {"model": _model(model)}
         with self._database.write() as session:
             row, chat = references.message(session, self._workspace, reference, at_least=Role.CAN_EDIT)
-            if not queue_again(session, row.id, now := self._database.now(session)):
+            if not queue_again(session, row.id, now := self._database.now(session), **changed):
                 raise ValidationError.field(
                     "message",
                     f"Only a failed or cancelled message can be run again; this one is {row.status}",
@@ -115,31 +119,15 @@ class Chats:
             messages.rate(session, row.id, feedback)
         return self._page(chat.id)
 
-    def delete(self, reference: str) -> UUID:
-        """Put a chat or a message away; `restore` brings it back. Open work on it is cancelled."""
+    def delete(self, wanted: Sequence[str]) -> list[UUID]:
+        """Put chats or messages away, all or none; `restore` brings them back. Open work on them is cancelled."""
         with self._database.write() as session:
-            found = references.either(session, self._workspace, reference, at_least=Role.CAN_EDIT)
-            now = self._database.now(session)
-            if found.message:
-                messages.put_away(session, [found.message.id], now)
-                rows.touch(session, found.chat.id, now, updated_by=self._actor.user_id)
-                return found.message.id
-            for message_id in rows.open_messages(session, found.chat.id):
-                request_cancel(session, message_id, now)
-            rows.touch(session, found.chat.id, now, updated_by=self._actor.user_id, deleted_at=rows.utc(now))
-            return found.chat.id
+            return [self._delete(session, reference) for reference in wanted]
 
-    def restore(self, reference: str) -> UUID:
-        """Bring back a deleted chat, or a message with those that were put away together with it."""
+    def restore(self, wanted: Sequence[str]) -> list[UUID]:
+        """Bring back deleted chats, or messages with those that were put away together with them; all or none."""
         with self._database.write() as session:
-            found = references.either(session, self._workspace, reference, at_least=Role.CAN_EDIT, deleted=True)
-            now = self._database.now(session)
-            if found.message:
-                messages.bring_back(session, found.message)
-                rows.touch(session, found.chat.id, now, updated_by=self._actor.user_id)
-                return found.message.id
-            rows.touch(session, found.chat.id, now, updated_by=self._actor.user_id, deleted_at=None)
-            return found.chat.id
+            return [self._restore(session, reference) for reference in wanted]
 
     def show(
         self, reference: str, *, limit: int | None = None, before: int | None = None
@@ -169,6 +157,28 @@ class Chats:
         """The actor's chats, last updated first, and the cursor of the next page."""
         with self._database.read() as session:
             return lookup.listing(session, self._actor, wanted)
+
+    def _delete(self, session: Transaction, reference: str) -> UUID:
+        found = references.either(session, self._workspace, reference, at_least=Role.CAN_EDIT)
+        now, by = self._database.now(session), self._actor.user_id
+        if found.message:
+            messages.put_away(session, [found.message.id], now)
+            rows.touch(session, found.chat.id, now, updated_by=by)
+            return found.message.id
+        for message_id in rows.open_messages(session, found.chat.id):
+            request_cancel(session, message_id, now)
+        rows.touch(session, found.chat.id, now, updated_by=by, deleted_at=rows.utc(now))
+        return found.chat.id
+
+    def _restore(self, session: Transaction, reference: str) -> UUID:
+        found = references.either(session, self._workspace, reference, at_least=Role.CAN_EDIT, deleted=True)
+        now, by = self._database.now(session), self._actor.user_id
+        if found.message:
+            messages.bring_back(session, found.message)
+            rows.touch(session, found.chat.id, now, updated_by=by)
+            return found.message.id
+        rows.touch(session, found.chat.id, now, updated_by=by, deleted_at=None)
+        return found.chat.id
 
     def _wanted(self, request: ChatRequest) -> list[Wanted]:
         default = [self._workspace.config.source] if self._workspace.config.source else []

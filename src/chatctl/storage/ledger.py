@@ -185,12 +185,12 @@ def request_cancel(session: Session, message_id: UUID, now: float) -> bool:
     return _count(session, update(Message).where(*running).values(cancel_requested=True, updated_at=_utc(now))) == 1
 
 
-def queue_again(session: Session, message_id: UUID, now: float) -> bool:
+def queue_again(session: Session, message_id: UUID, now: float, **changed: Any) -> bool:
     """Queue a failed or cancelled message once more with fresh budgets; its attempt number goes on."""
     finished = (col(Message.id) == message_id, col(Message.status).in_(("failed", "cancelled")))
     fresh = {"errors": 0, "crashes": 0, "lost": 0, "cancel_requested": False, "is_completed": False}
     empty = {"error_code": None, "error_message": None, "error_hint": None, "finished_at": None, "outcome": None}
-    values: dict[str, Any] = fresh | empty | _requeued(now, now) | {"wake_sent_at": now}
+    values: dict[str, Any] = fresh | empty | _requeued(now, now) | {"wake_sent_at": now} | changed
     return _count(session, update(Message).where(*finished).values(**values)) == 1
 
 
