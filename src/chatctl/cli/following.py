@@ -33,15 +33,12 @@ def deliver(
     *,
     ids: Literal["chat", "message"],
     timeout: float | None,
-    whole: bool = False,
 ) -> None:
     """Print what was accepted; with --wait follow its message to the end and print the answer."""
     if value.trigger and not value.trigger.success:
         run.output.warn(f"The worker could not be told at once: {value.trigger.error}. The question is safe.")
     if run.runtime.config.wait and value.new_message_id:
         await_answer(run, value.new_message_id, timeout=timeout, ids=ids)
-    elif whole and run.format is None:
-        run.output.document(value)
     else:
         run.output.created(value, ids=ids)
 

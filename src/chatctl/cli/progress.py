@@ -31,9 +31,11 @@ def wait(ctx: typer.Context, ids: Ids, timeout: options.Timeout = None) -> None:
         following.follow(run, [each.message_id for each in targets], timeout)
     except WaitTimeout as error:
         late = error
-    if run.format in ("json", "ndjson") and len(ids) == 1 and targets:
-        run.output.answer(run.runtime.chats.with_message(targets[-1].message_id), view=ChatView())
     messages = _finished(run, [each.message_id for each in targets])
+    if len(ids) == 1 and targets:
+        run.output.answer(run.runtime.chats.with_message(targets[-1].message_id), view=ChatView())
+    else:
+        run.output.records([_standing(message) for message in messages])
     following.conclude([each for each in messages if each.status in ("failed", "cancelled")])
     if late:
         raise late
@@ -67,6 +69,15 @@ def cancel(ctx: typer.Context, ids: Ids) -> None:
     run = of(ctx)
     for each in ids:
         run.output.created(run.runtime.chats.cancel(each), ids="message")
+
+
+def _standing(message: "Message") -> dict[str, object]:
+    return {
+        "chatId": str(message.chat_id),
+        "messageId": str(message.id),
+        "status": message.status,
+        "outcome": message.outcome,
+    }
 
 
 def _finished(run: Invocation, ids: Sequence[UUID]) -> "list[Message]":

@@ -7,7 +7,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from datetime import UTC, datetime
+from datetime import date
 from uuid import UUID, uuid4
 
 from chatctl.analyst.contract import Analyst, Answer, Question, Step, Turn
@@ -101,7 +101,7 @@ class Analysis:
         question = Question(
             text=assignment.question,
             engines=engines,
-            today=datetime.now(UTC).date(),
+            today=date.today(),
             cache=config.cache,
             history=tuple(
                 Turn(position=turn.position, question=turn.question, text=turn.text, outcome=turn.outcome, raw=turn.raw)

@@ -72,11 +72,11 @@ class Crew:
                 self._queue.ring(message_id)
         return self._started() or self._alive()
 
-    def work_here(self, message_id: UUID) -> None:
-        """Run the message in this command's care, exactly as a worker would."""
+    def work_here(self, message_id: UUID) -> bool:
+        """Run the message in this command's care, exactly as a worker would; False if nothing was due."""
         from chatctl.jobs import inline
 
-        inline.run_here(
+        return inline.run_here(
             config=self._config,
             ledger=self._ledger(),
             attempt=self._attempt,

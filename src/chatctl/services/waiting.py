@@ -27,8 +27,8 @@ class Workforce(Protocol):
     def attend(self) -> bool:
         """Sweep, and start a worker where none is alive; False if none is alive and none may be started."""
 
-    def work_here(self, message_id: UUID) -> None:
-        """Run the message in this process's care, by the worker's own code."""
+    def work_here(self, message_id: UUID) -> bool:
+        """Run the message in this process's care, by the worker's own code; False if nothing was due."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,9 +75,9 @@ class Waiting:
                     pending=[str(each) for each in open_ids],
                 )
             if time.monotonic() - patrolled >= PATROL:
-                if not self._workforce.attend():
-                    self._workforce.work_here(open_ids[0])
                 patrolled = time.monotonic()
+                if not self._workforce.attend() and self._workforce.work_here(open_ids[0]):
+                    patrolled = -PATROL
             time.sleep(POLL)
 
     def _look(self, message_ids: Sequence[UUID], seen: dict[UUID, Mark]) -> tuple[list[Message], list[UUID]]:
