@@ -48,7 +48,8 @@ class JsonLines(logging.Handler):
         """Write the record. A log that cannot be written must never cost the user the command."""
         with contextlib.suppress(OSError):
             line = (json.dumps(self._values(record), default=str, ensure_ascii=False) + "\n").encode(errors="replace")
-            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            for folder in (self._path.parent.parent, self._path.parent):  # `parents` would not keep the mode
+                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
             try:
                 os.write(descriptor, line)

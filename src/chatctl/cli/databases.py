@@ -50,9 +50,14 @@ def doctor(
 ) -> None:
     """Check database, queue, workers, messages, sources, disk and clock."""
     run = of(ctx)
-    if fix:
-        run.output.document(run.runtime.health.fix())
+    repairs = run.runtime.health.fix() if fix else None
     findings, worst = run.runtime.health.examine()
-    run.output.records(findings, title="Doctor")
+    if repairs is None:
+        run.output.records(findings, title="Doctor")
+    else:
+        run.output.document(repairs)
+        for each in findings:
+            if each.verdict != "ok":
+                run.output.warn(f"{each.check}: {each.finding}")
     if worst:
         raise typer.Exit(worst)

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import TypeAdapter
 
 from chatctl.domain.chats import ChatListing, ChatWithMessages, Message, MessageStatus, ResultEntry, Trigger
-from chatctl.domain.health import DatabaseInfo, Finding, Workers
+from chatctl.domain.health import DatabaseInfo, Finding, Repairs, Workers
 from chatctl.domain.requests import ChatRequest
 from chatctl.domain.sources import Source, SourceDetails, TableProfile
 from chatctl.domain.values import Value
@@ -34,6 +34,20 @@ class BatchLine(Value):
     trigger: Trigger | None
 
 
+class SettingLine(Value):
+    """One setting of `config list`; its origin with --origin."""
+
+    setting: str
+    value: str | int | float | bool | None
+    origin: str | None = None
+
+
+class IdLine(Value):
+    """One id of `delete` and `restore`."""
+
+    id: UUID
+
+
 NAMES: Final[dict[str, Any]] = {
     "chat": ChatWithMessages,
     "message": Message,
@@ -47,7 +61,10 @@ NAMES: Final[dict[str, Any]] = {
     "error": ErrorObject,
     "workers": Workers,
     "doctor": list[Finding],
+    "repairs": Repairs,
     "database": DatabaseInfo,
+    "settings": list[SettingLine],
+    "ids": list[IdLine],
 }
 
 

@@ -4,6 +4,8 @@ The behaviours are those of the guide's chat handler: access before anything is 
 message and links, and a ring that can never fail the request.
 """
 
+import logging
+import time
 from collections.abc import Sequence
 from typing import Any, get_args
 from uuid import UUID
@@ -20,6 +22,8 @@ from chatctl.storage import chats as rows
 from chatctl.storage import lookup, messages
 from chatctl.storage.database import Transaction
 from chatctl.storage.ledger import queue_again, request_cancel
+
+log = logging.getLogger("chatctl.chats")
 
 ANALYSTS = ("builtin",)
 
@@ -42,12 +46,23 @@ class Chats:
         `chat` and `message` are references as a user types them; they stand for the request's chat_id and message_id.
         Raises ValidationError, ChatNotFound, MessageNotFound, PermissionDenied, SourceNotFound, SourceError.
         """
+        begun, opens_chat = time.monotonic(), not (chat or message or request.chat_id or request.message_id)
         wanted, asked = self._wanted(request), request.fingerprint(chat or message)
         with self._database.write() as session:
             written = self._replay(session, request, asked)
             if written is None:
                 request = self._resolved(session, request, chat, message)
                 written = self._write(session, request, wanted, asked)
+        log.info(
+            "request handled",
+            extra={
+                "chatId": str(written.chat_id),
+                "messageId": str(written.message_id),
+                "isNewChat": opens_chat,
+                "hasAssetContext": request.asset_id is not None,
+                "durationMs": round((time.monotonic() - begun) * 1000, 1),
+            },
+        )
         return self._shown(written, self._ring(written))
 
     def handle_many(self, requests: Sequence[ChatRequest]) -> list[tuple[Written, Trigger | None] | ChatctlError]:

@@ -5,6 +5,7 @@ and migrated by itself, by one process at a time and after a backup; on a server
 """
 
 import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -35,6 +36,7 @@ def ensure(database: Database) -> None:
     elif not path.exists() or revision(database) != HEAD:
         _prepare_folder(path)
         with _single_flight(path):
+            _create_private(path)
             upgrade(database)
 
 
@@ -84,16 +86,7 @@ def backup(database: Database, target: Path) -> None:
     """
     if database.path is None:
         raise DatabaseError("Only a SQLite database is backed up by chatctl", hint="Use pg_dump for a PostgreSQL one.")
-    try:
-        with _opened(database.path, "ro") as source, _opened(target, "rwc") as copy:
-            source.backup(copy)
-            if (verdict := copy.execute("PRAGMA integrity_check").fetchone()[0]) != "ok":
-                raise sqlite3.DatabaseError(f"malformed: {verdict}")
-    except sqlite3.Error as error:
-        target.unlink(missing_ok=True)
-        raise DatabaseError(
-            f"The database could not be copied to {target}: {error}", hint="Check the free space and your rights there."
-        ) from error
+    _copy(database.path, target)
 
 
 def restore(database: Database, origin: Path) -> Path:
@@ -106,14 +99,13 @@ def restore(database: Database, origin: Path) -> Path:
         raise DatabaseError(
             "Only a SQLite database is restored by chatctl", hint="Use pg_restore for a PostgreSQL one."
         )
-    check(origin)
+    _refuse_unknown(check(origin))
     database.close()
     kept = path.with_name(f"{path.name}.replaced-{datetime.now(UTC):%Y%m%d%H%M%S}")
     _prepare_folder(path)
     with _single_flight(path):
         fresh = path.with_name(f"{path.name}.restoring")
-        with _opened(origin, "ro") as source, _opened(fresh, "rwc") as copy:
-            source.backup(copy)
+        _copy(origin, fresh)
         for suffix in ("", "-wal", "-shm"):
             former = path.with_name(path.name + suffix)
             if former.exists():
@@ -123,16 +115,33 @@ def restore(database: Database, origin: Path) -> Path:
     return kept
 
 
-def check(path: Path) -> None:
-    """Raises DatabaseError unless the file is a sound SQLite database of chatctl."""
+def check(path: Path) -> str:
+    """The revision of a sound SQLite database of chatctl. Raises DatabaseError for any other file."""
     try:
         with _opened(path, "ro") as connection:
             verdict = connection.execute("PRAGMA integrity_check").fetchone()[0]
-            connection.execute("SELECT version_num FROM alembic_version")
+            at = connection.execute("SELECT version_num FROM alembic_version").fetchone()
     except sqlite3.Error as error:
         raise DatabaseError(f"{path} is not a sound chatctl database: {error}") from error
     if verdict != "ok":
         raise DatabaseError(f"{path} is damaged: {verdict}")
+    if at is None:
+        raise DatabaseError(f"{path} is not a sound chatctl database: it has no schema")
+    return str(at[0])
+
+
+def _copy(origin: Path, target: Path) -> None:
+    """Copy a database that others may be writing to, and check the copy; no file is left where that fails."""
+    try:
+        with _opened(origin, "ro") as source, _opened(target, "rwc") as copy:
+            source.backup(copy)
+            if (verdict := copy.execute("PRAGMA integrity_check").fetchone()[0]) != "ok":
+                raise sqlite3.DatabaseError(f"malformed: {verdict}")
+    except sqlite3.Error as error:
+        target.unlink(missing_ok=True)
+        raise DatabaseError(
+            f"The database could not be copied to {target}: {error}", hint="Check the free space and your rights there."
+        ) from error
 
 
 @contextmanager
@@ -180,6 +189,17 @@ def _prepare_folder(path: Path) -> None:
         raise DatabaseError(
             f"The folder {path.parent} cannot be written: {error.strerror}",
             hint="Choose another place with --home or CHATCTL_HOME.",
+        ) from error
+
+
+def _create_private(path: Path) -> None:
+    """Make the file where there is none, for its owner alone; SQLite gives its log the same rights."""
+    try:
+        os.close(os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    except OSError as error:
+        raise DatabaseError(
+            f"The database {path} cannot be opened: {error.strerror}",
+            hint="Check its rights and the free space, or choose another place with --home.",
         ) from error
 
 
