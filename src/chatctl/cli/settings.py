@@ -76,4 +76,4 @@ def schema(
             "name", f"There is no schema {name!r}", hint=f"There are {', '.join(schemas.NAMES)}."
         )
     else:
-        run.output.document(schemas.of(name))
+        run.output.json(schemas.of(name))
