@@ -142,6 +142,7 @@ class MessageRow(Row, table=True):
         ),
         CheckConstraint("(status = 'running') = (lease_expires_at IS NOT NULL)", name="running_has_lease"),
         Index("ix_message_due", "status", "not_before"),
+        Index("ix_message_open", "chat_id", "status", "position"),
         Index("ix_message_author", "created_by", "created_at"),
     )
 

@@ -146,6 +146,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_message_author", "message", ["created_by", "created_at"], unique=False)
     op.create_index("ix_message_due", "message", ["status", "not_before"], unique=False)
+    op.create_index("ix_message_open", "message", ["chat_id", "status", "position"], unique=False)
     op.create_table(
         "message_step",
         sa.Column("id", sa.Uuid(), nullable=False),
