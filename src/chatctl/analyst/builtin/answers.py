@@ -4,12 +4,14 @@ Catalog, links, logical form, candidates, execution, ranking, SQL; then the answ
 """
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from uuid import uuid4
 
 from chatctl.analyst.builtin import descriptions, followups, refusals
 from chatctl.analyst.builtin.assembly import Draft
 from chatctl.analyst.builtin.assumptions import assumptions
 from chatctl.analyst.builtin.candidates import Candidate
+from chatctl.analyst.builtin.catalog import Catalog, CatalogTable
 from chatctl.analyst.builtin.charts import chart
 from chatctl.analyst.builtin.names import NameIndex
 from chatctl.analyst.builtin.prose import Told, tell
@@ -83,7 +85,7 @@ class _Conversation:
             table = descriptions.asked_table(self._words, opened.catalog)
             if table:
                 sql = descriptions.sample_sql(table, opened.catalog)
-                return self._told(opened, sql, lambda _, t=table, o=opened: descriptions.table_text(t, o.catalog))
+                return self._told(opened, sql, partial(_described, table, opened.catalog))
         return None
 
     def _overview(self, opened: Opened) -> Iterator[Step | Answer]:
@@ -120,7 +122,7 @@ class _Conversation:
         found = [understand(self._words, opened, self._question.today) for opened in self._opened]
         best = max(found, key=lambda it: it.score)
         yield _text_step("Understood the question", refusals.understood(best))
-        verdict = refusals.verdict(best, self._words)
+        verdict = refusals.verdict(best)
         if verdict:
             yield refusals.refused(verdict, best, self._opened, self._question)
             return
@@ -212,6 +214,10 @@ def _answered(opened: Opened, sketch: Sketch, draft: Draft, sql: str, result: Re
         confidence=round(score, 3),
         raw=_raw(draft.form.model_dump(mode="json")),
     )
+
+
+def _described(table: CatalogTable, catalog: Catalog, _sample: ResultSet) -> str:
+    return descriptions.table_text(table, catalog)
 
 
 def _raw(form: object) -> tuple[object, ...]:

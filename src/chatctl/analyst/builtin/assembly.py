@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from chatctl.analyst.builtin.filters import Filters
-from chatctl.analyst.builtin.forms import ColumnOf, Form, Operand, Predicate, RowsOf, Sorting, Term
+from chatctl.analyst.builtin.forms import ColumnOf, Form, Operand, Predicate, RowsOf, Sorting, Term, timed
 from chatctl.analyst.builtin.joins import with_joins
 from chatctl.analyst.builtin.names import NameIndex
 from chatctl.analyst.builtin.scopes import Scope
@@ -48,12 +48,17 @@ class Assembly:
         """The form of the sketch in this scope, or nothing where no query comes of it."""
         sketch = self.sketch
         terms = [term for amount in sketch.amounts if (term := self.filters.amount(amount))]
+        self.filters.lost += [f"{function} of what" for function in sketch.bare]
         dimensions = self._dimensions()
         terms = self._per(terms, dimensions)
         for condition in sketch.conditions:
             self.filters.place(condition)
         columns = self._subjects()
         ranked = self._ranking()
+        if sketch.asks == "compare":
+            dimensions += [
+                it.term.of for it in self.filters.where if it.operator == "in" and it.term.of not in dimensions
+            ]
         self._layout(terms, dimensions, columns, ranked)
         self._sorting()
         self._limit(ranked)
@@ -86,7 +91,9 @@ class Assembly:
 
     def _per(self, terms: list[Term], dimensions: list[Operand]) -> list[Term]:
         """ "average number of flights per day": rows for each distinct day; a second dimension still groups."""
-        averaged = [amount.per for amount in self.sketch.amounts]
+        averaged = [
+            amount.per and term.function == "count" for amount, term in zip(self.sketch.amounts, terms, strict=False)
+        ]
         if not any(averaged) or not dimensions or len(averaged) != len(terms):
             return terms
         per = dimensions.pop(0)
@@ -99,8 +106,10 @@ class Assembly:
     def _subjects(self) -> list[Term]:
         """The columns asked for; tables named beside them only say where to look."""
         found: list[Term] = []
+        ranking = self.sketch.ranking
+        grouped = bool(self.sketch.amounts or self.filters.having or (ranking and ranking.noun is None))
         for noun in self.sketch.subjects:
-            choice = self.picker.noun(noun, Slot.SUBJECT)
+            choice = self.picker.noun(noun, Slot.KEY if grouped else Slot.SUBJECT)
             if choice is None:
                 self.filters.lost.append(noun.text)
             elif isinstance(choice.operand, RowsOf):
@@ -163,10 +172,16 @@ class Assembly:
         return isinstance(operand, ColumnOf) and self.scope.catalog.column(operand.table, operand.column).additive
 
     def _grouped(self, terms: list[Term], dimensions: list[Operand], columns: list[Term], ranked: Term | None) -> None:
+        fixed = [it.term.of for it in self.filters.where if it.operator == "="]
+        columns = [term for term in columns if term.of not in fixed or not terms]
         keys = [*dimensions, *(term.of for term in columns if term.of not in dimensions)]
-        if not keys and (ranked or self.filters.having):
+        if not keys and self.filters.having and terms:
+            self.filters.lost.append("a count of groups")
+        elif not keys and (ranked or self.filters.having):
             keys = self._row_names()
         self.group = keys
+        if ranked and "S" in self.sketch.tags:
+            self.filters.where += [it for key in keys if (it := self._present(key)) and it not in self.filters.where]
         supporting = [term for term in (ranked, *(it.term for it in self.filters.having)) if term and term.function]
         supporting = [term for at, term in enumerate(supporting) if term not in terms and term not in supporting[:at]]
         self.select = [*(Term(of=key) for key in keys), *terms, *supporting]
@@ -174,11 +189,17 @@ class Assembly:
         if ranked and not ranked.function and ranked not in self.select:
             self.group.append(ranked.of)
 
+    def _present(self, key: Operand) -> Predicate | None:
+        """Rows without a name are no answer to "which"."""
+        if not isinstance(key, ColumnOf) or not self.scope.catalog.column(key.table, key.column).nulls:
+            return None
+        return Predicate(term=Term(of=key), operator="not null")
+
     def _row_names(self) -> list[Operand]:
         """What the table that was asked for calls its rows: "which airlines have more than 1000 flights"."""
         for table in [*self.filters.rows, self.scope.anchor]:
             if self.scope.cost(table) is not None:
-                named = self.picker._named(table)
+                named = self.picker.named(table)
                 if named and (table != self.scope.anchor or len(self.filters.rows) == 1):
                     return [named]
         return []
@@ -246,7 +267,8 @@ class Assembly:
         share_of: tuple[Predicate, ...] = ()
         where = tuple(dict.fromkeys(self.filters.where))
         if where and not self.group and any(term.share for term in self.select):
-            where, share_of = where[:-1], where[-1:]
+            part = next((it for it in reversed(where) if not timed(it.term.of)), where[-1])
+            where, share_of = tuple(it for it in where if it != part), (part,)
         form = Form(
             source=self.scope.catalog.source,
             tables=(self.scope.anchor,),

@@ -3,6 +3,7 @@
 from chatctl.analyst.builtin.assembly import Draft
 from chatctl.analyst.builtin.catalog import Catalog
 from chatctl.analyst.builtin.forms import ColumnOf, Form, GrainOf, Operand, RowsOf
+from chatctl.analyst.builtin.lexicon import HARMLESS
 from chatctl.analyst.builtin.sketches import Sketch
 from chatctl.analyst.builtin.slots import Pick
 from chatctl.analyst.builtin.wording import safe
@@ -79,7 +80,11 @@ def _ties(form: Form, result: ResultSet) -> list[str]:
 
 
 def _left_out(sketch: Sketch) -> list[str]:
-    return [f'"{safe(word)}" was not understood and is left out.' for word in dict.fromkeys(sketch.unknown)]
+    return [
+        f'"{safe(word)}" was not understood and is left out.'
+        for word in dict.fromkeys(sketch.unknown)
+        if word.lower() not in HARMLESS
+    ]
 
 
 def _cut(result: ResultSet) -> list[str]:

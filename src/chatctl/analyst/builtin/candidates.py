@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 from chatctl.analyst.builtin.assembly import Assembly, Draft
 from chatctl.analyst.builtin.catalog import Catalog
+from chatctl.analyst.builtin.links import directed_words
 from chatctl.analyst.builtin.names import NameIndex
 from chatctl.analyst.builtin.ranking import Ranked, ranked
 from chatctl.analyst.builtin.scopes import Scope
 from chatctl.analyst.builtin.sketches import Sketch
+from chatctl.analyst.builtin.words import stem
 
 ANCHORS = 6
 ALTERNATIVES = 24
@@ -30,6 +32,7 @@ def candidates(sketch: Sketch, catalog: Catalog, index: NameIndex) -> list[Candi
     """The readings of a sketch, the best first, each form once."""
     preferred = _preferred(sketch)
     found: dict[str, Candidate] = {}
+    preferred |= _pointed(sketch, catalog)
     for anchor in _anchors(sketch, catalog):
         scope = Scope(catalog, anchor, preferred)
         for draft in _drafts(sketch, scope, index):
@@ -83,7 +86,18 @@ def _anchors(sketch: Sketch, catalog: Catalog) -> list[str]:
 def _with_neighbours(chosen: list[str], catalog: Catalog) -> list[str]:
     """A bridge between two tables may be the one whose rows are counted."""
     near = Counter(edge.table for edge in catalog.edges if edge.to_table in chosen and edge.table not in chosen)
-    return chosen + [table for table, links in sorted(near.items()) if links >= 2][:2]
+    return chosen + sorted(near, key=lambda table: (-near[table], -(catalog.tables[table].rows or 0), table))[:2]
+
+
+def _pointed(sketch: Sketch, catalog: Catalog) -> frozenset[tuple[str, str]]:
+    """The key columns to which the words before values point: "to Los Angeles" leads through the destination."""
+    directions = [it.direction for it in sketch.mentions] + [it.direction for it in sketch.nouns]
+    pointed: frozenset[str] = frozenset().union(*map(directed_words, directions))
+    return frozenset(
+        (edge.table, edge.column)
+        for edge in catalog.edges
+        if pointed & {stem(word) for word in catalog.column(edge.table, edge.column).words}
+    )
 
 
 def _preferred(sketch: Sketch) -> frozenset[tuple[str, str]]:

@@ -1,11 +1,10 @@
 """Which chart fits a form and its result."""
 
-from chatctl.analyst.builtin.forms import ColumnOf, Form, GrainOf, Term
+from chatctl.analyst.builtin.forms import Form, Term, time_unit
 from chatctl.domain.charts import Axis, ChartConfig, ChartType
 from chatctl.domain.results import NUMERIC, Column, ResultSet
 
 MOST_BARS = 40
-ORDERED_PARTS = frozenset({"year", "quarter", "month", "week", "day", "hour"})
 
 
 def chart(form: Form, result: ResultSet) -> ChartConfig | None:
@@ -35,9 +34,7 @@ def _kind(form: Form, result: ResultSet, keys: list[int], figures: list[int]) ->
 
 def ordered(term: Term) -> bool:
     """Whether a term is a stretch of time, to be drawn from left to right."""
-    if isinstance(term.of, GrainOf):
-        return term.of.unit in ORDERED_PARTS
-    return isinstance(term.of, ColumnOf) and term.of.column.lower() in ORDERED_PARTS and not term.function
+    return not term.function and time_unit(term.of) not in ("", "weekday")
 
 
 def _axis(columns: list[Column], keys: list[int], figures: list[int]) -> Axis | None:

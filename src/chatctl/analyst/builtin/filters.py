@@ -1,14 +1,15 @@
 """Conditions and amounts of a sketch, placed on the columns of one scope."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from chatctl.analyst.builtin.forms import Absence, ColumnOf, DayOf, Link, Operand, Predicate, RowsOf, Term
 from chatctl.analyst.builtin.frames import frame_predicates
-from chatctl.analyst.builtin.links import Noun
-from chatctl.analyst.builtin.names import NameIndex
+from chatctl.analyst.builtin.lexicon import TO_MINUTES
+from chatctl.analyst.builtin.links import Mention, Noun
+from chatctl.analyst.builtin.names import NameIndex, Reading
 from chatctl.analyst.builtin.phrases import Amount, Comparison, Condition
 from chatctl.analyst.builtin.slots import Picker, Slot
-from chatctl.analyst.builtin.words import tokens
+from chatctl.analyst.builtin.words import name_words, tokens
 from chatctl.domain.results import Cell
 
 OPPOSITE = {
@@ -49,8 +50,16 @@ class Filters:
                 self.lost.append(amount.text)
                 return None
             return Term(of=choice.operand, function="count", share=amount.share)
+        if counting and (amount.per or amount.total) and self._additive(choice.operand):
+            return Term(of=choice.operand, function="avg" if amount.per else "sum", share=amount.share)
         distinct = counting and (amount.distinct or isinstance(choice.operand, ColumnOf))
         return Term(of=choice.operand, function=amount.function, distinct=distinct, share=amount.share)
+
+    def _additive(self, operand: Operand) -> bool:
+        """Whether an operand is a quantity, as in "average number of seats"."""
+        return (
+            isinstance(operand, ColumnOf) and self.picker.scope.catalog.column(operand.table, operand.column).additive
+        )
 
     def place(self, condition: Condition) -> None:
         placed = (
@@ -81,7 +90,11 @@ class Filters:
 
     def _valued(self, condition: Condition) -> bool:
         nouns = [condition.noun] if condition.noun else []
-        found = [self.picker.value(mention, nouns) for mention in condition.mentions]
+        if condition.noun and condition.part:
+            found = [self.picker.text_part(it, condition.noun, condition.part) for it in condition.mentions]
+        else:
+            nouns += _common(condition.mentions)
+            found = [self.picker.value(mention, nouns) for mention in condition.mentions]
         predicates = [predicate for predicate in found if predicate]
         if len(predicates) < len(condition.mentions):
             self.lost += [m.text for m, p in zip(condition.mentions, found, strict=True) if p is None]
@@ -103,6 +116,11 @@ class Filters:
         if operand is None:
             return False
         term = Term(of=operand)
+        if comparison.unit in TO_MINUTES:
+            scaled = _in_minutes(comparison, operand)
+            if scaled is None:
+                return False
+            comparison = scaled
         if comparison.average:
             against = Term(of=operand, function=comparison.average)
             self.where.append(Predicate(term=term, operator=comparison.operator, against=against))
@@ -158,6 +176,26 @@ class Filters:
             self.absent.append(Absence(link=link, present=present))
             return True
         return False
+
+
+def _common(mentions: tuple[Mention, ...]) -> list[Noun]:
+    """The columns that hold every value of a list, as if they had been named."""
+    if len(mentions) < 2:
+        return []
+    held = [{(it.table, it.column) for it in mention.readings} for mention in mentions]
+    shared = sorted(set.intersection(*held))
+    readings = tuple(Reading(table=table, column=column, score=1.0) for table, column in shared)
+    return [Noun(text="", readings=readings)] if readings else []
+
+
+def _in_minutes(comparison: Comparison, operand: Operand) -> Comparison | None:
+    """Hours as minutes for a column that says it holds minutes; a column that does not say is not guessed at."""
+    words = name_words(operand.column) if isinstance(operand, ColumnOf) else ()
+    if {"hours", "hrs", "days"} & set(words):
+        return comparison
+    if not {"minutes", "mins", "min"} & set(words):
+        return None
+    return replace(comparison, numbers=tuple(it * TO_MINUTES[comparison.unit] for it in comparison.numbers))
 
 
 def _merged(predicates: list[Predicate]) -> list[Predicate]:

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from chatctl.analyst.builtin.assembly import Draft
 from chatctl.analyst.builtin.catalog import Catalog
 from chatctl.analyst.builtin.filters import Filters
-from chatctl.analyst.builtin.forms import ColumnOf, Form, GrainOf, Operand, RowsOf, Sorting, Term
+from chatctl.analyst.builtin.forms import ColumnOf, Form, Operand, RowsOf, Sorting, Term, time_unit
 from chatctl.analyst.builtin.joins import with_joins
 from chatctl.analyst.builtin.names import NameIndex
 from chatctl.analyst.builtin.phrases import Amount, Dimension
@@ -189,8 +189,8 @@ class Change:
             self.remarks.append(
                 f'Grouped by {names} in place of what was there; "split by …" adds instead of replacing.'
             )
-        units = {_unit(it) for it in operands} - {""}
-        where = tuple(it for it in form.where if _unit(it.term.of) not in units or it in self.filters.where)
+        units = {time_unit(it) for it in operands} - {""}
+        where = tuple(it for it in form.where if time_unit(it.term.of) not in units or it in self.filters.where)
         if len(where) < len(form.where):
             self.remarks.append("The condition on the unit of time that is grouped by now was dropped.")
         keys = (*kept, *operands)
@@ -271,17 +271,10 @@ def _column(operand: Operand) -> str:
     return operand.column if isinstance(operand, ColumnOf) else ""
 
 
-def _unit(operand: Operand) -> str:
-    if isinstance(operand, GrainOf):
-        return operand.unit.removesuffix("_number")
-    column = _column(operand).lower()
-    return column if column in ("year", "quarter", "month", "week", "day", "hour") else ""
-
-
 def _subject(operand: Operand) -> str:
     """What a condition is about, so that "August" takes the place of "July" but not of JFK."""
-    return _unit(operand) or operand.model_dump_json()
+    return time_unit(operand) or operand.model_dump_json()
 
 
 def _spoken(operand: Operand) -> str:
-    return _unit(operand) or _column(operand) or operand.table
+    return time_unit(operand) or _column(operand) or operand.table

@@ -129,6 +129,25 @@ class Form(Value):
         return bool(self.group) or any(term.function for term in self.select)
 
 
+TIME_UNITS = frozenset({"year", "quarter", "month", "week", "day", "hour"})
+
+
+def time_unit(operand: Operand) -> str:
+    """The unit of time that an operand gives, or nothing."""
+    match operand:
+        case GrainOf():
+            return operand.unit.removesuffix("_number")
+        case ColumnOf():
+            return operand.column.lower() if operand.column.lower() in TIME_UNITS else ""
+        case _:
+            return ""
+
+
+def timed(operand: Operand) -> bool:
+    """Whether an operand is a date or a part of one."""
+    return isinstance(operand, DayOf) or bool(time_unit(operand))
+
+
 def settled_order(form: Form) -> Iterator[Sorting]:
     """The order of groups down to the last tie, so that the same data gives the same rows each time."""
     yield from form.order

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from chatctl.analyst.builtin.cues import Cue, Degree
-from chatctl.analyst.builtin.links import Mention, Node, Noun
+from chatctl.analyst.builtin.lexicon import UNIT_NOUNS
+from chatctl.analyst.builtin.links import Mention, Node, Noun, Quantity
 from chatctl.analyst.builtin.phrases import Amount, Comparison, Condition, Dimension, Limit, Ranking, Sort
 from chatctl.analyst.builtin.times import Frame
 
@@ -73,15 +74,16 @@ def _amount(nodes: Nodes) -> Amount | None:
     functions = [node.payload.value for node in nodes if node.tag == "A" and isinstance(node.payload, Cue)]
     distinct = any(node.tag == "U" for node in nodes)
     function = functions[0] if functions else "count"
-    averaged = len(functions) > 1 and functions[0] == "avg" and functions[1] == "count"
+    averaged = len(functions) > 1 and functions[0] == "avg" and functions[1] in ("count", "total")
     if len(functions) > 1 and not averaged:
         function = functions[-1] if functions[0] in ("sum", "count") else functions[0]
     return Amount(
-        function="count" if averaged else function,  # type: ignore[arg-type]
+        function="count" if averaged or function == "total" else function,  # type: ignore[arg-type]
         noun=noun,
         distinct=distinct,
         share=any(node.tag == "H" for node in nodes),
         per=averaged,
+        total="total" in functions,
         text=_text(nodes),
     )
 
@@ -115,15 +117,18 @@ def _distinct(nodes: Nodes) -> Noun:
 
 
 def _comparison(nodes: Nodes) -> Comparison:
-    numbers = tuple(node.payload for node in nodes if isinstance(node.payload, float))
+    numbers = tuple(it.value for it in _of(nodes, Quantity))
+    unit = next((it.unit for it in _of(nodes, Quantity) if it.unit), "")
     degree = next(iter(_of(nodes, Degree)), None)
     operator = degree.operator if degree else _cue(nodes, "C") or _cue(nodes, "G")
-    return Comparison(operator=operator, numbers=numbers, nouns=degree.nouns if degree else ())  # type: ignore[arg-type]
+    nouns = degree.nouns if degree else UNIT_NOUNS.get(unit, ())
+    return Comparison(operator=operator, numbers=numbers, nouns=nouns, unit=unit)  # type: ignore[arg-type]
 
 
 def _range(nodes: Nodes) -> Comparison:
-    low, high = sorted(node.payload for node in nodes if isinstance(node.payload, float))
-    return Comparison(operator=">=", numbers=(low, high))
+    low, high = sorted(it.value for it in _of(nodes, Quantity))
+    unit = next((it.unit for it in _of(nodes, Quantity) if it.unit), "")
+    return Comparison(operator=">=", numbers=(low, high), nouns=UNIT_NOUNS.get(unit, ()), unit=unit)
 
 
 def _against(nodes: Nodes) -> Condition | None:
@@ -150,7 +155,7 @@ def _compared(nodes: Nodes) -> Condition | None:
     comparison = _of(nodes, Comparison)[0]
     degrees = _of(nodes, Degree)
     leading = nodes[0].payload
-    if isinstance(leading, Noun) and (comparison.nouns or not _measures(leading)):
+    if isinstance(leading, Noun) and not _measures(leading):
         return None
     if degrees:
         comparison = replace(comparison, nouns=degrees[0].nouns)
@@ -175,7 +180,7 @@ def _counted(nodes: Nodes) -> Condition | None:
 
 def _equal_number(nodes: Nodes) -> Condition | None:
     noun = _of(nodes, Noun)[0]
-    numbers = tuple(node.payload for node in nodes if isinstance(node.payload, float))
+    numbers = tuple(it.value for it in _of(nodes, Quantity))
     if not noun.readings[0].column and not noun.readings[0].unit and not any(it.column for it in noun.readings):
         return None
     return Condition(noun=noun, comparison=Comparison(operator="=", numbers=numbers), text=_text(nodes))
@@ -207,10 +212,15 @@ def _missing(nodes: Nodes) -> Condition | None:
     return Condition(noun=noun, operator="not null" if negated else "null", text=_text(nodes))
 
 
-def _framed(nodes: Nodes) -> Condition:
+def _framed(nodes: Nodes) -> Condition | None:
     frames = tuple(_of(nodes, Frame))
+    leading = nodes[0].payload
+    if isinstance(leading, Noun) and not any(it.temporal and it.score >= 0.45 for it in leading.readings):
+        return None
     degree = next(iter(_of(nodes, Degree)), None)
     operator = (degree.operator if degree else _cue(nodes, "C") or _cue(nodes, "G")) or "="
+    if any(node.tag == "W" for node in nodes):
+        operator = ">="
     noun = next(iter(_of(nodes, Noun)), None)
     return Condition(
         noun=noun,
@@ -219,6 +229,36 @@ def _framed(nodes: Nodes) -> Condition:
         negated=any(it.tag == "!" for it in nodes),
         text=_text(nodes),
     )
+
+
+def _stretch(nodes: Nodes) -> Condition | None:
+    """ "January to March": two frames of one kind with one word between them."""
+    first, last = nodes[0].payload, nodes[-1].payload
+    alike = isinstance(first, Frame) and isinstance(last, Frame) and first.values.keys() == last.values.keys()
+    if not alike or nodes[-1].start - nodes[0].end != 1:
+        return None
+    return Condition(frames=(first, last), operator=">=", text=_text(nodes))  # type: ignore[arg-type]
+
+
+def _span(nodes: Nodes) -> Comparison | None:
+    """ "100 to 500": two numbers with one word between them."""
+    return _range(nodes) if nodes[1].start - nodes[0].end == 1 else None
+
+
+def _partly(nodes: Nodes) -> Condition | None:
+    """A text that a column contains, begins or ends with."""
+    noun = next(iter(_of(nodes, Noun)), None)
+    last = nodes[-1]
+    if noun is None or last.payload is noun:
+        return None
+    mention = last.payload if isinstance(last.payload, Mention) else Mention(text=last.text, readings=())
+    negated = any(node.tag == "!" for node in nodes)
+    return Condition(noun=noun, mentions=(mention,), part=_cue(nodes, "l"), negated=negated, text=_text(nodes))
+
+
+def _all(nodes: Nodes) -> Noun | None:
+    """ "list every carrier" means all of them."""
+    return _of(nodes, Noun)[0] if nodes[1].text.lower() in ("every", "each") else None
 
 
 def _dimension(nodes: Nodes) -> Dimension:
@@ -253,13 +293,15 @@ def _ranking(nodes: Nodes) -> Ranking | None:
         return None if noun else Ranking(descending=descending, counting=True, text=_text(nodes))
     if degree and noun and not _measures(noun):
         return None
-    counting = kind == "count" or (noun is not None and not _measures(noun))
+    bare = not (noun or amount or degree) and nodes[-1].text.lower().split()[-1] in ("most", "least", "fewest")
+    counting = bare or kind == "count" or (noun is not None and not _measures(noun))
     if counting and noun and kind != "count" and nodes[0].text.lower().split()[-1] not in ("most", "fewest", "least"):
         return None
     return Ranking(
         descending=descending,
         amount=amount or (Amount(function="count", noun=noun, text=_text(nodes)) if counting and noun else None),
         noun=None if counting else noun,
+        counting=bare,
         nouns=degree.nouns if degree and not noun else (),
         text=_text(nodes),
     )
@@ -278,7 +320,7 @@ def _common(nodes: Nodes) -> Ranking:
 
 
 def _limit(nodes: Nodes) -> Limit | None:
-    number = next((int(node.payload) for node in nodes if isinstance(node.payload, float)), None)
+    number = next((int(it.value) for it in _of(nodes, Quantity)), None)
     word = _cue(nodes, "T")
     if number is not None and number < 1:
         return None
@@ -294,7 +336,11 @@ def _sort(nodes: Nodes) -> Sort:
 
 
 RULES = (
+    Rule(r"QBN", "N", _all, "list every carrier"),
     Rule(r"W#[&,]?#", "P", _range, "between 5 and 10"),
+    Rule(r"##", "P", _span, "100 to 500 miles"),
+    Rule(r"N!?l[VwN]", "F", _partly, "name contains \"Air\""),
+    Rule(r"DD", "F", _stretch, "January to March"),
     Rule(r"[CG]#", "P", _comparison, "more than 60 minutes"),
     Rule(r"#G", "P", _comparison, "2 or more"),
     Rule(r"N?WD[&,]?D", "F", _framed, "between March and May"),
@@ -317,7 +363,7 @@ RULES = (
     Rule(r"PN", "F", _counted, "more than 5 engines"),
     Rule(r"P", "F", _compared, "longer than 1000 miles"),
     Rule(r"V(?:[&|,]+V)+N|N!?C?V(?:[&|,]+V)+", "F", _named_value, "carriers UA and AA"),
-    Rule(r"N!?C?V|!?VN", "F", _named_value, "origin JFK"),
+    Rule(r"N!?C?V|!?VN|NwV", "F", _named_value, "origin JFK"),
     Rule(r"!?V(?:[&|,]+V)+", "F", _valued, "JFK or LGA"),
     Rule(r"[!X]V", "F", _valued, "not from JFK"),
     Rule(r"V", "F", _valued, "from JFK"),

@@ -26,4 +26,4 @@ def _optional(form: Form, scope: Scope, link: Link) -> bool:
     filtered = {predicate.term.of.table for predicate in (*form.where, *form.share_of)}
     key = (link.table, link.column, link.to_table)
     forward = any((edge.table, edge.column, edge.to_table) == key for edge in scope.catalog.edges)
-    return forward and bool(form.group) and link.to_table not in filtered
+    return forward and bool(form.group) and form.limit is None and link.to_table not in filtered

@@ -88,7 +88,7 @@ _SYNONYMS = """
     product item article good merchandise
     price cost charge fee rate
     revenue sale turnover income earning
-    salary wage pay compensation earning
+    salary wage pay compensation earning earn income
     amount sum value total
     quantity amount count
     employee staff worker personnel
@@ -305,6 +305,52 @@ UNITS = {
     "usd": "USD", "eur": "EUR", "gbp": "GBP", "dollars": "USD", "percent": "%", "pct": "%", "celsius": "°C",
     "fahrenheit": "°F", "mph": "mph", "kmh": "km/h",
 }  # fmt: skip
+
+
+# What a unit measures: "over 1000 miles" is about a distance. Units that are seldom a column's own carry their factor
+# to the usual one: a bare number of hours must not be compared with minutes.
+UNIT_NOUNS: dict[str, tuple[str, ...]] = {
+    "miles": ("distance", "length"),
+    "mile": ("distance", "length"),
+    "km": ("distance", "length"),
+    "kilometers": ("distance", "length"),
+    "kilometres": ("distance", "length"),
+    "meters": ("height", "length", "altitude", "distance"),
+    "meter": ("height", "length", "altitude", "distance"),
+    "feet": ("altitude", "height", "elevation", "length"),
+    "foot": ("altitude", "height", "elevation", "length"),
+    "ft": ("altitude", "height", "elevation", "length"),
+    "dollars": ("price", "amount", "cost", "salary", "budget"),
+    "dollar": ("price", "amount", "cost", "salary", "budget"),
+    "euros": ("price", "amount", "cost", "salary", "budget"),
+    "euro": ("price", "amount", "cost", "salary", "budget"),
+    "usd": ("price", "amount", "cost", "salary", "budget"),
+    "degrees": ("temperature",),
+    "degree": ("temperature",),
+    "years": ("age",),
+    "year": ("age",),
+    "kg": ("weight",),
+    "lbs": ("weight",),
+    "lb": ("weight",),
+    "pounds": ("weight",),
+    "tons": ("weight", "tonnage"),
+    "mph": ("speed",),
+    "knots": ("speed",),
+}
+TO_MINUTES = {"hour": 60.0, "hours": 60.0, "hrs": 60.0, "day": 1440.0, "days": 1440.0}
+
+# Words that say how a thing is done, not which: "flights operated by United", "currently", "roughly".
+_HARMLESS = """
+    operate operates operated operating run runs ran carry carries carried serve serves served place placed buy bought
+    purchase purchased order ordered belong belongs own owns owned live lives lived work works worked come comes came
+    take takes took taken occur occurs occurred held hold holds contained contains include includes included including
+    appear appears appeared need needs currently approximately roughly about actually generally usually overall exactly
+    respectively corresponding correspond corresponds related associated total made sold sell sells written write wrote
+    participate participated attend attended attending play plays played won win winning got gets receive received made
+    use uses used using name named called whole entire full complete various certain particular specific possible known
+    number numbers amount sum per like want wants look looking tell think flight-wise data altogether anything something
+"""
+HARMLESS = frozenset(_HARMLESS.split())
 
 
 def _groups() -> dict[str, frozenset[str]]:

@@ -41,7 +41,7 @@ UNIT_PHRASES = {
 _UNIT_WORDS = {word: unit for unit, words in UNIT_NOUNS.items() for word in words}
 _AFTER_NUMBERS = """
     minute second hour day mile dollar euro euros feet foot years year degrees degree meter kilometers kilometres pounds
-    knots inches % times tons
+    knots inches % times tons ft kph lb pound kilogram
 """
 AFTER_NUMBERS = frozenset(UNITS) | frozenset(_AFTER_NUMBERS.split())
 
@@ -59,13 +59,25 @@ class ValueReading:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Noun:
-    """Words that name something of the schema; `via` are the key columns that lead to it, where they are said."""
+    """Words that name something of the schema; `via` are the key columns that lead to it, where they are said.
+
+    `direction` is a word before it such as "from" or "to".
+    """
 
     text: str
     readings: tuple[Reading, ...]
     plural: bool = False
     distinct: bool = False
     via: tuple[tuple[str, str], ...] = ()
+    direction: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Quantity:
+    """A number, and the unit that was said with it."""
+
+    value: float
+    unit: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,7 +90,7 @@ class Mention:
     quoted: bool = False
 
 
-Payload = Cue | Degree | Noun | Mention | Frame | float | str | object
+Payload = Cue | Degree | Noun | Mention | Quantity | Frame | str | object
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,7 +111,23 @@ def link(tokens: Sequence[Token], catalog: Catalog, names: NameIndex, today: dat
     for node in _options(tokens, catalog, names, today):
         options.setdefault(node.start, []).append(node)
     row = [_directed(node, tokens) for node in _best_row(tokens, options)]
-    return _compounds(row, catalog)
+    return _compounds(_shared_directions(row), catalog)
+
+
+def _shared_directions(row: list[Node]) -> list[Node]:
+    """ "from JFK or LGA": a value that continues a list points where the list does."""
+    found = list(row)
+    for at in range(2, len(found)):
+        first, link_word, last = found[at - 2 : at + 1]
+        if (
+            link_word.tag not in "|&,"
+            or not isinstance(first.payload, Mention)
+            or not isinstance(last.payload, Mention)
+        ):
+            continue
+        if first.payload.direction and not last.payload.direction:
+            found[at] = replace(last, payload=replace(last.payload, direction=first.payload.direction))
+    return found
 
 
 def _compounds(row: list[Node], catalog: Catalog) -> list[Node]:
@@ -168,13 +196,16 @@ def _node(tag: str, tokens: Sequence[Token], start: int, end: int, payload: Payl
 
 def _nouns(tokens: Sequence[Token], spans: dict[tuple[int, int], list[Reading]]) -> Iterator[Node]:
     units = _units(tokens)
+    said = {span for span in units if span[1] - span[0] > 1}
     for span in sorted({*spans, *units}):
         start, end = span
         readings = tuple(spans.get(span, ())[:12])
         if span in units:
-            readings = (*readings, Reading(unit=units[span], score=0.9))
+            readings = (*readings, Reading(unit=units[span], score=1.0 if span in said else 0.9))
         best = max(reading.score for reading in readings)
         content = sum(token.lower not in STOP_WORDS or end - start == 1 for token in tokens[start:end])
+        if end - start == 1 and tokens[start].lower in MOTION_WORDS and not any(it.temporal for it in readings):
+            continue
         if content == 1 and tokens[start].lower in STOP_WORDS and best < 1.0:
             continue
         last = tokens[end - 1].lower
@@ -227,8 +258,8 @@ def _numbers(tokens: Sequence[Token], at: int) -> Iterator[Node]:
         return
     end = at + 1
     if end < len(tokens) and tokens[end].lower in AFTER_NUMBERS:
-        yield _node("#", tokens, at, end + 1, float(value), 2.01)
-    yield _node("#", tokens, at, end, float(value), 1.0)
+        yield _node("#", tokens, at, end + 1, Quantity(value=float(value), unit=tokens[end].lower), 2.01)
+    yield _node("#", tokens, at, end, Quantity(value=float(value)), 1.0)
 
 
 def _values(tokens: Sequence[Token], at: int, catalog: Catalog, covered: set[int]) -> Iterator[Node]:
@@ -285,17 +316,17 @@ def _nameable(tokens: Sequence[Token], start: int, end: int, covered: set[int]) 
     span = tokens[start:end]
     if any(token.kind != "word" or token.lower in STOP_WORDS for token in (span[0], span[-1])):
         return False
-    if any(at in covered for at in range(start, end)) or any((token.lower,) in phrases() for token in span):
+    if all(at in covered for at in range(start, end)) or any((token.lower,) in phrases() for token in span):
         return False
-    proper = all(token.text[:1].isupper() for token in span)
-    return proper and len(span[0].lower) >= 3 if start else len(span[0].lower) >= 4
+    return len(span[0].lower) >= (3 if span[0].text[:1].isupper() else 4)
 
 
 def _misspelt(span: Sequence[Token], catalog: Catalog) -> list[Value]:
     word = span[0].lower
     if len(span) > 1 or len(word) < 5:
         return []
-    close = process.extractOne(word, catalog.values.words(len(word)), scorer=fuzz.ratio, score_cutoff=85)
+    alike = [other for other in catalog.values.words(len(word)) if other[0] == word[0]]
+    close = process.extractOne(word, alike, scorer=fuzz.ratio, score_cutoff=85)
     return catalog.values.partial(close[0]) if close else []
 
 
@@ -317,8 +348,8 @@ def _value_readings(values: Sequence[Value], quality: float) -> tuple[ValueReadi
 
 
 def _directed(node: Node, tokens: Sequence[Token]) -> Node:
-    """A value with the nearest word before it that points to a column."""
-    if not isinstance(node.payload, Mention):
+    """A value, or a table, with the nearest word before it that points to a column."""
+    if not isinstance(node.payload, Mention | Noun):
         return node
     for back in range(node.start - 1, max(-1, node.start - 4), -1):
         word = tokens[back].lower

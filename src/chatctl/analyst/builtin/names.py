@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from rapidfuzz import fuzz, process
 
 from chatctl.analyst.builtin.catalog import Catalog, CatalogColumn, CatalogTable
-from chatctl.analyst.builtin.lexicon import ABBREVIATIONS, STOP_WORDS, SYNONYMS
+from chatctl.analyst.builtin.lexicon import ABBREVIATIONS, MOTION_WORDS, STOP_WORDS, SYNONYMS
 from chatctl.analyst.builtin.words import Token, name_words, stem
 
 EXACT, ABBREVIATED, PREFIX, SYNONYM, FUZZY = 1.0, 0.95, 0.85, 0.8, 0.75
@@ -21,7 +21,7 @@ BRIDGES = frozenset({"of", "the", "in", "for", "'s", "s", "a", "an", "at"})
 class Reading:
     """What a noun may mean: a table (no column), a column, or a unit of time; the score lies in 0..1.
 
-    `measure` says that the column's values can be compared by size.
+    `measure` says that the column's values can be compared by size, `temporal` that they are dates.
     """
 
     table: str = ""
@@ -29,6 +29,7 @@ class Reading:
     unit: str = ""
     score: float = 0.0
     measure: bool = False
+    temporal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Name:
     factor: float = 1.0
     core: tuple[str, ...] = ()
     measure: bool = False
+    temporal: bool = False
     place: int = 0
 
 
@@ -67,7 +69,7 @@ class NameIndex:
                 key = (name.table, name.column)
                 if score >= LEAST_SCORE and (key not in spans[start, end] or spans[start, end][key].score < score):
                     spans[start, end][key] = Reading(
-                        table=name.table, column=name.column, score=score, measure=name.measure
+                        table=name.table, column=name.column, score=score, measure=name.measure, temporal=name.temporal
                     )
         return {span: sorted(readings.values(), key=lambda it: -round(it.score, 6)) for span, readings in spans.items()}
 
@@ -92,7 +94,7 @@ class NameIndex:
         for word in {token.lower, "".join(words), *(words if len(words) > 1 else ())}:
             add(stem(word), EXACT)
             add(word, EXACT)
-        if token.lower in STOP_WORDS or len(token.lower) < 3:
+        if token.lower in STOP_WORDS or token.lower in MOTION_WORDS or len(token.lower) < 3:
             return found
         for other in SYNONYMS.get(token.lower, frozenset()) | SYNONYMS.get(token.stem, frozenset()):
             add(stem(other), SYNONYM)
@@ -127,13 +129,25 @@ class NameIndex:
 def _names(table: CatalogTable) -> Iterator[Name]:
     own = _stems(name_words(table.name))
     yield from _variants(table.name, "", own)
+    yield from _key_name(table, own)
     for column in table.columns:
-        yield from (replace(name, measure=_measure(column, own)) for name in _column_names(table, column, own))
+        measure, temporal = _measure(column, own), column.temporal or column.part is not None
+        for name in _column_names(table, column, own):
+            yield replace(name, measure=measure, temporal=temporal)
+
+
+def _key_name(table: CatalogTable, own: tuple[str, ...]) -> Iterator[Name]:
+    """ "the id of a customer", whatever the key's column is called."""
+    unique = [column.name for column in table.columns if column.unique and not column.naming]
+    key = list(table.key) if len(table.key) == 1 else unique
+    if key:
+        yield Name(table.name, key[0], (*own, "id"), 0.98, core=("id",))
 
 
 def _measure(column: CatalogColumn, own: tuple[str, ...]) -> bool:
     """A number that bears the table's own name (flight of flights) says which row it is, not how much."""
-    comparable = column.temporal or (column.numeric and not column.identifying and not column.unique_key)
+    number = column.numeric and not column.identifying and not column.unique_key and column.part in (None, "year")
+    comparable = column.temporal or number
     return comparable and _stems(column.words) != own
 
 

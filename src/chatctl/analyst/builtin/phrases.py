@@ -9,29 +9,37 @@ from chatctl.analyst.builtin.times import Frame
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Amount:
-    """Something to compute: an aggregate of a noun; `per` makes an average of counts, `share` a percentage."""
+    """Something to compute: an aggregate of a noun; `per` makes an average of counts, `share` a percentage.
+
+    `total` is "total number of": the sum of a quantity, or the count of rows.
+    """
 
     function: Function
     noun: Noun | None = None
     distinct: bool = False
     share: bool = False
     per: bool = False
+    total: bool = False
     text: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Comparison:
-    """An operator with its numbers; `nouns` are what an adjective measures ("longer than": distance, length)."""
+    """An operator with its numbers; `nouns` are what an adjective or a unit measures ("longer than 5": length)."""
 
     operator: Operator
     numbers: tuple[float, ...]
     nouns: tuple[str, ...] = ()
+    unit: str = ""
     average: Function | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Condition:
-    """A filter: of a noun, an amount, or of what the values or the time frame say."""
+    """A filter: of a noun, an amount, or of what the values or the time frame say.
+
+    `part` says that the value is the `start`, the `end` or any `part` of a text.
+    """
 
     noun: Noun | None = None
     amount: Amount | None = None
@@ -39,6 +47,7 @@ class Condition:
     mentions: tuple[Mention, ...] = ()
     frames: tuple[Frame, ...] = ()
     operator: Operator = "="
+    part: str = ""
     negated: bool = False
     text: str = ""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from chatctl.analyst.builtin import wording
 from chatctl.analyst.builtin.catalog import Catalog
 from chatctl.analyst.builtin.charts import ordered
-from chatctl.analyst.builtin.forms import ColumnOf, Form, RowsOf, Term
+from chatctl.analyst.builtin.forms import ColumnOf, Form, RowsOf, Term, time_unit
 from chatctl.analyst.builtin.wording import conditions, figure, safe, term
 from chatctl.analyst.builtin.words import spoken
 from chatctl.domain.results import Cell, ResultSet
@@ -39,12 +39,14 @@ class Told:
         """The places of what was computed."""
         return [at for at, item in enumerate(self.form.select) if item.function or item.share]
 
-    def name(self, row: list[Cell]) -> str:
-        """What a row is about: its keys, codes with what they stand for."""
-        return ", ".join(self._key(row[at], self.form.select[at]) for at in self.keys)
+    def name(self, row: list[Cell], figure_at: int = -1) -> str:
+        """What a row is about: its keys but for the one that is its figure, codes with what they stand for."""
+        return ", ".join(self._key(row[at], self.form.select[at]) for at in self.keys if at != figure_at)
 
     def _key(self, cell: Cell, item: Term) -> str:
         shown = figure(cell, item) if cell is not None else f"no {term(item)}"
+        if isinstance(cell, int) and time_unit(item.of) in ("hour", "day", "week", "quarter"):
+            return f"{time_unit(item.of)} {shown}"
         label = (
             wording.name_of(self.catalog, item.of, cell) if isinstance(item.of, ColumnOf) and cell is not None else None
         )
@@ -119,7 +121,7 @@ def _winner(told: Told) -> str:
     at = _ranked_at(told)
     item = told.form.select[at]
     most = told.form.order[0].descending
-    name = told.name(row) if told.keys else _rows_of(told)
+    name = told.name(row, at) or _rows_of(told)
     if item.function == "count" and isinstance(item.of, RowsOf):
         what = f"the {'most' if most else 'fewest'} {wording.operand(item.of)}"
     else:
@@ -135,7 +137,7 @@ def _top(told: Told) -> str:
     at = _ranked_at(told)
     item = told.form.select[at]
     order = "highest" if told.form.order[0].descending else "lowest"
-    listed = [f"{told.name(row)} ({told.value(row, at)})" for row in told.result.rows[:NAMED_IN_PROSE]]
+    listed = [f"{told.name(row, at)} ({told.value(row, at)})" for row in told.result.rows[:NAMED_IN_PROSE]]
     more = ", …" if len(told.result.rows) > NAMED_IN_PROSE else ""
     return f"By {term(item)}, {order} first{told.where}: {', '.join(listed)}{more}."
 
@@ -168,7 +170,7 @@ def _one_row(told: Told) -> str:
         for column, cell in zip(told.result.columns, row, strict=True)
     ]
     more = ", …" if len(cells) > 10 else ""
-    return f"The row of {_rows_of(told)}{told.where}{_order(told)}: {', '.join(cells[:10])}{more}."
+    return f"The row of {_rows_of(told)}{told.where}{_order(told)}: {_stopped(', '.join(cells[:10]) + more)}"
 
 
 def _listing(told: Told) -> str:
@@ -178,9 +180,13 @@ def _listing(told: Told) -> str:
         more = ", …" if len(told.result.rows) > 10 or told.result.truncated else ""
         if not isinstance(item.of, RowsOf):
             name = term(item)
-            return f"{name[0].upper()}{name[1:]}{told.where}{_order(told)}: {', '.join(shown)}{more}."
+            return f"{name[0].upper()}{name[1:]}{told.where}{_order(told)}: {_stopped(', '.join(shown) + more)}"
     what = ", ".join(_rows_of(told) if isinstance(item.of, RowsOf) else term(item) for item in told.form.select)
     return f"Here are {what}{told.where}{_order(told)}."
+
+
+def _stopped(text: str) -> str:
+    return text if text.endswith((".", "…")) else f"{text}."
 
 
 def _order(told: Told) -> str:
@@ -213,6 +219,6 @@ SHAPES = (
         _top,
     ),  # top 5 carriers
     Shape(lambda told: bool(told.figures) and bool(told.form.group), _over_time),  # flights by month
-    Shape(lambda told: len(told.result.rows) == 1, _one_row),  # the longest flight
+    Shape(lambda told: len(told.result.rows) == 1 and len(told.result.columns) > 1, _one_row),  # the longest flight
     Shape(lambda _: True, _listing),  # list the carriers
 )

@@ -102,7 +102,8 @@ class _Statement:
         if form.having:
             query = query.having(exp.and_(*map(self._predicate, form.having)))
         for sorting in settled_order(form):
-            ordered = exp.Ordered(this=self._sorted(sorting.term), desc=sorting.descending, nulls_first=False)
+            nulls_first = False if sorting in form.order else None
+            ordered = exp.Ordered(this=self._sorted(sorting.term), desc=sorting.descending, nulls_first=nulls_first)
             query = query.order_by(ordered)
         if form.limit is not None:
             query = query.limit(form.limit)
@@ -165,6 +166,8 @@ class _Statement:
                 return self._column(operand.table, operand.column)
             case GrainOf(date=str()):
                 return self._grain(operand, self._column(operand.table, str(operand.date)))
+            case GrainOf(unit="day"):
+                return self._day(operand.table, operand.parts)
             case GrainOf():
                 return self._grain(operand, self._day(operand.table, operand.parts))
             case DayOf(date=str()):

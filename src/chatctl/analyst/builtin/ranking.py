@@ -14,20 +14,23 @@ from chatctl.analyst.builtin.sketches import Sketch
 
 # feature -> weight; the features are described in `features`.
 WEIGHTS: dict[str, float] = {
-    "bias": -1.5,
-    "meaning_mean": 4.0,
+    "bias": -4.0,
+    "meaning_mean": 4.5,
     "meaning_least": 2.0,
-    "lost": -1.6,
+    "lost": -2.5,
     "unknown_share": -4.0,
-    "unknown": -0.25,
-    "tables": -0.25,
-    "fanning": -0.5,
+    "unknown": -0.4,
+    "tables": -0.5,
+    "fanning": -0.8,
     "unused_table": -0.8,
-    "anchor_said": 0.6,
+    "anchor_said": 0.5,
+    "groups_unasked": -1.2,
+    "columns_beyond_two": -0.5,
     "nothing_asked": -1.5,
     "identifier_selected": -0.1,
     "group_is_measured": -1.5,
     "rank_without_limit": -0.3,
+    "counts_itself": -3.0,
 }
 
 
@@ -58,6 +61,7 @@ def features(draft: Draft, sketch: Sketch, catalog: Catalog) -> dict[str, float]
     }
     selected = [term.of for term in form.select if isinstance(term.of, ColumnOf) and not term.function]
     keys = {it.model_dump_json() for it in form.group}
+    asked_groups = sum(len(dimension.nouns) for dimension in sketch.dimensions)
     return {
         "bias": 1.0,
         "meaning_mean": sum(scores) / len(scores) if scores else 0.5,
@@ -69,6 +73,8 @@ def features(draft: Draft, sketch: Sketch, catalog: Catalog) -> dict[str, float]
         "fanning": float(draft.fanning),
         "unused_table": float(len([table for table in form.tables if table not in used | said])),
         "anchor_said": float(draft.anchor in said),
+        "groups_unasked": float(max(0, len(form.group) - max(1, asked_groups))),
+        "columns_beyond_two": float(max(0, len(form.select) - form.supporting - max(2, asked_groups + 1))),
         "nothing_asked": float(
             not sketch.amounts and not sketch.subjects and not sketch.ranking and not sketch.dimensions
         ),
@@ -79,5 +85,16 @@ def features(draft: Draft, sketch: Sketch, catalog: Catalog) -> dict[str, float]
                 for term in form.select
             )
         ),
+        "counts_itself": float(_counts_itself(draft, catalog)),
         "rank_without_limit": float(bool(sketch.ranking) and form.limit is None),
     }
+
+
+def _counts_itself(draft: Draft, catalog: Catalog) -> bool:
+    """Rows counted by what names each of them: every count would be one."""
+    counted = any(term.function == "count" and isinstance(term.of, RowsOf) for term in draft.form.select)
+    keys = [it for it in draft.form.group if isinstance(it, ColumnOf) and it.table == draft.anchor]
+    label = catalog.tables[draft.anchor].label
+    return counted and any(
+        catalog.column(it.table, it.column).unique or (label is not None and it.column == label.name) for it in keys
+    )

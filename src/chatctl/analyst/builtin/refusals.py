@@ -7,6 +7,7 @@ from chatctl.analyst.builtin.assembly import Draft
 from chatctl.analyst.builtin.catalog import Catalog
 from chatctl.analyst.builtin.followups import Earlier
 from chatctl.analyst.builtin.forms import ColumnOf
+from chatctl.analyst.builtin.lexicon import HARMLESS
 from chatctl.analyst.builtin.sketches import Sketch
 from chatctl.analyst.builtin.slots import Pick
 from chatctl.analyst.builtin.suggestions import answerable, suggestions
@@ -18,7 +19,6 @@ from chatctl.analyst.contract import Answer, Question
 LEAST_SCORE = 0.5
 """A reading below this is not answered."""
 TIE = 0.04
-MOST_UNKNOWN_SHARE = 0.26
 NAMED_WORDS = 8
 
 SQL_WORDS = (
@@ -74,17 +74,13 @@ def special(words: Sequence[Token], before: Earlier | None) -> str:
     return ""
 
 
-def verdict(found: Understanding, words: Sequence[Token]) -> str:
+def verdict(found: Understanding) -> str:
     """Why a question is not answered: `nothing`, `unknown`, `unsure` or `tie`; empty where it can be."""
     best = found.best
     if best is None:
         return "nothing"
-    unknown = found.sketch.unknown
-    proper = {token.text for token in words[1:] if token.text[:1].isupper()}
-    share = len(unknown) / max(1, len(unknown) + found.sketch.content)
-    if share > MOST_UNKNOWN_SHARE or any(word in proper for word in unknown):
-        return "unknown"
-    if best.draft.lost:
+    unknown = [word for word in found.sketch.unknown if word.lower() not in HARMLESS]
+    if unknown or best.draft.lost:
         return "unknown"
     if best.score < LEAST_SCORE:
         return "unsure"
@@ -124,7 +120,9 @@ def refused(reason: str, found: Understanding, opened: list[Opened], question: Q
 
 
 def _which(pick: Pick, found: Understanding, question: Question) -> Answer:
-    columns = [it.operand.column for it in pick.choices[:3] if isinstance(it.operand, ColumnOf)]
+    table = pick.choice.operand.table
+    near = [it.operand for it in pick.choices if it.score >= pick.choice.score - TIE and it.operand.table == table]
+    columns = [it.column for it in near[:3] if isinstance(it, ColumnOf)]
     listed = " or ".join(map(safe, columns))
     offered = [question.text.replace(pick.text, f"{column} {pick.text}", 1) for column in columns]
     runs = tuple(it for it in offered if answerable(it, found.opened, question.today))

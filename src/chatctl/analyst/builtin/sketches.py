@@ -80,7 +80,7 @@ def sketch(nodes: Sequence[Node], linked: Sequence[Node]) -> Sketch:
         limit=next((node.payload for node in nodes if isinstance(node.payload, Limit)), None),
         sort=next((node.payload for node in nodes if isinstance(node.payload, Sort)), None),
         bare=tuple(_bare(nodes)),
-        existence=any(node.tag == "E" for node in nodes),
+        existence=not amounts and any(node.tag == "E" for node in nodes),
         asks=next((node.text.lower() for node in nodes if node.tag == "Q"), ""),
         lead=linked[0].tag if linked else "",
         chart=next((node.payload.value for node in nodes if node.tag == "c" and isinstance(node.payload, Cue)), ""),

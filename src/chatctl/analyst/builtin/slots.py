@@ -17,6 +17,7 @@ class Slot(StrEnum):
 
     SUBJECT = "subject"
     MEASURE = "measure"
+    KEY = "key"
     COUNT = "count"
     DIMENSION = "dimension"
     COMPARED = "compared"
@@ -80,6 +81,15 @@ class Picker:
             return Predicate(term=Term(of=choice.operand), operator="like", values=(f"%{mention.text.lower()}%",))
         return Predicate(term=Term(of=choice.operand), operator="=" if len(texts) == 1 else "in", values=texts)
 
+    def text_part(self, mention: Mention, noun: Noun, part: str) -> Predicate | None:
+        """The condition that a text column contains, begins or ends with some words."""
+        near = {(it.table, it.column): it.score for it in noun.readings if it.column}
+        choice = self._pick(mention.text, "value", _distinct(self._literals(near)))
+        if choice is None:
+            return None
+        pattern = {"start": "{}%", "end": "%{}"}.get(part, "%{}%").format(mention.text.lower())
+        return Predicate(term=Term(of=choice.operand), operator="like", values=(pattern,))
+
     def _literals(self, near: dict[tuple[str, str], float]) -> list[Choice]:
         """Words in quotes, or beside a column's name, that no indexed value matches."""
         return [
@@ -109,11 +119,11 @@ class Picker:
     def _fit(self, reading: Reading, noun: Noun, slot: Slot) -> tuple[Operand | None, float]:
         if reading.unit:
             operand = self.scope.grain(reading.unit)  # type: ignore[arg-type]
-            return operand, (0.12 if slot is Slot.DIMENSION else -0.05 if slot is Slot.SUBJECT else -0.3)
+            return operand, (0.12 if slot in (Slot.DIMENSION, Slot.KEY) else -0.05 if slot is Slot.SUBJECT else -0.3)
         if not reading.column:
             return self._table_fit(reading, noun, slot)
         column = self.scope.catalog.column(reading.table, reading.column)
-        if column.part == "day" and slot is Slot.DIMENSION and isinstance(self.scope.grain("day"), GrainOf):
+        if column.part == "day" and slot in (Slot.DIMENSION, Slot.KEY) and isinstance(self.scope.grain("day"), GrainOf):
             return None, 0.0
         return ColumnOf(table=reading.table, column=reading.column), column_fit(column, slot)
 
@@ -127,17 +137,20 @@ class Picker:
         if slot is Slot.MEASURE:
             return (rows, -0.4) if reading.table == self.scope.anchor else (None, 0.0)
         if slot is Slot.DIMENSION:
-            return self._named(reading.table), -0.03
-        if slot is Slot.SUBJECT:
+            return self.named(reading.table), -0.03
+        if slot in (Slot.SUBJECT, Slot.KEY):
             return rows, 0.03
         return None, 0.0
 
-    def _named(self, table: str) -> Operand | None:
+    def named(self, table: str) -> Operand | None:
         """What the rows of a table are called: its name column, or its key."""
         label = self.scope.catalog.tables[table].label
         return ColumnOf(table=table, column=label.name) if label else self._key(table)
 
     def _key(self, table: str) -> Operand | None:
+        for edge in self.scope.catalog.edges:
+            if (edge.table, edge.to_table) == (self.scope.anchor, table):
+                return ColumnOf(table=edge.table, column=edge.column)
         columns = self.scope.catalog.tables[table]
         unique = [column.name for column in columns.columns if column.unique]
         key = list(columns.key) if len(columns.key) == 1 else unique
@@ -167,7 +180,7 @@ def column_fit(column: CatalogColumn, slot: Slot) -> float:
         return 0.0 if column.additive else -0.25 if column.numeric or column.temporal else -0.6
     if slot is Slot.COMPARED:
         return 0.0 if column.numeric or column.temporal else -0.5
-    if slot is Slot.DIMENSION:
+    if slot in (Slot.DIMENSION, Slot.KEY):
         return 0.05 if column.type in ("text", "boolean") or column.part else -0.2 if column.type == "number" else 0.0
     return -0.02 if slot is Slot.COUNT and column.additive else 0.0
 

@@ -52,8 +52,9 @@ def _questions(opened: Opened, sketch: Sketch | None) -> Iterator[str]:
             for group in groups[:1]:
                 yield f"What is the average {spoken(measure.name)} by {spoken(group.name)} in {name}?"
         for group in groups[:1]:
-            yield f"How many {name} are there by {spoken(group.name)}?"
-        yield f"How many {name} are there?"
+            if name.endswith("s"):
+                yield f"How many {name} are there by {spoken(group.name)}?"
+        yield f"How many {name} are there?" if name.endswith("s") else f"How many rows are in {name}?"
         for measure in measures[:1]:
             yield f"What is the highest {spoken(measure.name)} in {name}?"
 

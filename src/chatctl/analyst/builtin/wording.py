@@ -33,6 +33,8 @@ OPERATORS = {
 }
 DATE_OPERATORS = {">=": "is from", "<": "is before", ">": "is after", "<=": "is until"}
 UNIT_WORDS = {"month_number": "month", "quarter_number": "quarter", "day_number": "day", "weekday": "weekday"}
+OWNED = frozenset({"name", "title", "id", "code", "type", "description"})
+"""Names of columns that say nothing without their table's."""
 LONGEST_CELL = 80
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|#~])")
 
@@ -48,7 +50,8 @@ def operand(item: Operand) -> str:
     """What an operand is called."""
     match item:
         case ColumnOf():
-            return safe(spoken(item.column))
+            owner = f"{spoken(item.table).removesuffix('s')} " if item.column.lower() in OWNED else ""
+            return safe(f"{owner}{spoken(item.column)}")
         case GrainOf():
             return UNIT_WORDS.get(item.unit, item.unit)
         case DayOf():
