@@ -17,5 +17,5 @@ def last_word(status: str, seconds: float) -> str | None:
         return "Stopped reasoning"
     verb = {"completed": "Reasoned for", "failed": "Failed after"}.get(status)
     whole = round(seconds)
-    count, unit = (whole, "second") if whole < 60 else (round(whole / 60), "minute")
+    count, unit = (whole, "second") if whole < 60 else ((whole + 30) // 60, "minute")
     return f"{verb} {count} {unit}{'' if count == 1 else 's'}" if verb else None
