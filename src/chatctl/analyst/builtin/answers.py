@@ -122,6 +122,9 @@ class _Conversation:
         found = [understand(self._words, opened, self._question.today) for opened in self._opened]
         best = max(found, key=lambda it: it.score)
         yield _text_step("Understood the question", refusals.understood(best))
+        if followups.is_fragment(best.sketch):
+            yield refusals.no_earlier(best, self._question)
+            return
         verdict = refusals.verdict(best)
         if verdict:
             yield refusals.refused(verdict, best, self._opened, self._question)

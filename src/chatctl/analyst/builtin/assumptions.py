@@ -17,7 +17,7 @@ UNSURE = 0.78
 def assumptions(draft: Draft, sketch: Sketch, result: ResultSet, catalog: Catalog) -> tuple[str, ...]:
     """The assumptions, most important first, each once."""
     said = [
-        *(text for pick in draft.picks if (text := _meant(pick))),
+        *(text for pick in draft.picks if (text := _meant(pick, catalog))),
         *draft.remarks,
         *_nulls(draft.form, catalog),
         *_grains(draft.form),
@@ -28,13 +28,15 @@ def assumptions(draft: Draft, sketch: Sketch, result: ResultSet, catalog: Catalo
     return tuple(dict.fromkeys(said))
 
 
-def _meant(pick: Pick) -> str | None:
+def _meant(pick: Pick, catalog: Catalog) -> str | None:
     """Which column was meant, where it was not said outright, and which others could be."""
     chosen = pick.choice
     if isinstance(chosen.operand, RowsOf | GrainOf):
         return None
     near = [it for it in pick.choices if it != chosen and it.score >= chosen.score - AMBIGUOUS]
-    others = [name for it in near if (name := _name(it.operand)) and not _same_column(it.operand, chosen.operand)]
+    others = [
+        name for it in near if (name := _name(it.operand)) and not _same_thing(it.operand, chosen.operand, catalog)
+    ]
     if not others and (chosen.score >= UNSURE or normal(pick.text) == normal(_short(chosen.operand))):
         return None
     text = f'"{safe(pick.text)}" was read as {_name(chosen.operand)}'
@@ -49,9 +51,13 @@ def _short(operand: Operand) -> str:
     return operand.column if isinstance(operand, ColumnOf) else ""
 
 
-def _same_column(one: Operand, other: Operand) -> bool:
-    """A key and what it points to by the same name are one thing."""
-    return _short(one) == _short(other)
+def _same_thing(one: Operand, other: Operand, catalog: Catalog) -> bool:
+    """A key and what it points to are one thing, and so are columns of one name."""
+    pair = {_name(one), _name(other)}
+    joined = any(
+        pair == {safe(f"{it.table}.{it.column}"), safe(f"{it.to_table}.{it.to_column}")} for it in catalog.edges
+    )
+    return joined or _short(one) == _short(other)
 
 
 def _nulls(form: Form, catalog: Catalog) -> list[str]:

@@ -116,6 +116,13 @@ CUES = (
     Cue("exceeds", "C", ">", "whose delay exceeds 60"),
     Cue("exceed", "C", ">", "delays that exceed 60"),
     Cue(">", "C", ">", "dep_delay > 60"),
+    Cue(">=", "C", ">=", "dep_delay >= 60"),
+    Cue("<", "C", "<", "dep_delay < 60"),
+    Cue("<=", "C", "<=", "dep_delay <= 60"),
+    Cue("=", "C", "=", "month = 7"),
+    Cue("==", "C", "=", "month == 7"),
+    Cue("!=", "C", "!=", "month != 7"),
+    Cue("<>", "C", "!=", "month <> 7"),
     Cue("less than", "C", "<", "less than 5 engines"),
     Cue("fewer than", "C", "<", "fewer than 5 flights"),
     Cue("lower than", "C", "<", "lower than 10"),
@@ -290,19 +297,6 @@ CUES = (
     Cue("as well as", "&", "", "origin as well as month"),
     Cue(",", ",", "", "origin, dest"),
     Cue("or", "|", "", "JFK or LGA"),
-    Cue("as a bar chart", "c", "bar", "as a bar chart"),
-    Cue("bar chart", "c", "bar", "in a bar chart"),
-    Cue("bar graph", "c", "bar", "as a bar graph"),
-    Cue("bars", "c", "bar", "as bars"),
-    Cue("as a line chart", "c", "line", "as a line chart"),
-    Cue("line chart", "c", "line", "with a line chart"),
-    Cue("line graph", "c", "line", "as a line graph"),
-    Cue("pie chart", "c", "pie", "as a pie chart"),
-    Cue("as a pie", "c", "pie", "as a pie"),
-    Cue("scatter plot", "c", "scatter", "as a scatter plot"),
-    Cue("as a table", "c", "table", "as a table"),
-    Cue("in a table", "c", "table", "in a table"),
-    Cue("as a number", "c", "metric", "as a number"),
     Cue("only", "Y", "", "only JFK"),
     Cue("just", "Y", "", "just JFK"),
     Cue("instead", "I", "", "in July instead"),
@@ -319,13 +313,30 @@ CUES = (
     Cue("why", "z", "", "why"),
 )
 
-CHARACTER_CUES = {">": ">", "<": "<"}
+CHARTS = {
+    "bar": ("bar chart", "bar graph", "bars", "bar plot", "column chart"),
+    "line": ("line chart", "line graph", "line plot", "line"),
+    "pie": ("pie chart", "pie", "donut chart"),
+    "scatter": ("scatter plot", "scatter chart", "scatterplot"),
+    "table": ("table",),
+    "metric": ("number", "single number", "big number"),
+}
+"""Names of charts, each said as "as a …", "in a …", "with a …" or, if it is two words, alone."""
+
+
+def _chart_cues() -> Iterator[Cue]:
+    for kind, names in CHARTS.items():
+        for name in names:
+            leads = ["as a ", "in a ", "with a ", "as "]
+            yield from (Cue(f"{lead}{name}", "c", kind, f"{lead}{name}") for lead in leads)
+            if " " in name and kind != "metric":
+                yield Cue(name, "c", kind, name)
 
 
 @cache
 def phrases() -> dict[tuple[str, ...], Cue]:
     """The cues by their words."""
-    return {tuple(cue.phrase.split()): cue for cue in CUES}
+    return {tuple(cue.phrase.split()): cue for cue in (*CUES, *_chart_cues())}
 
 
 @cache

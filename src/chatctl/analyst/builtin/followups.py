@@ -72,6 +72,12 @@ def continues(sketch: Sketch) -> bool:
     return True
 
 
+def is_fragment(sketch: Sketch) -> bool:
+    """Whether a question says how something is to be shown, but not what."""
+    said = sketch.amounts or sketch.subjects or sketch.existence or sketch.unknown
+    return continues(sketch) and not said
+
+
 @dataclass(kw_only=True)
 class Change:
     """One change of a form, step by step."""
@@ -97,6 +103,7 @@ class Change:
     def draft(self) -> Draft:
         """The changed form; what could not be placed is in `lost`."""
         self._conditions()
+        self._measures()
         self._amounts()
         self._groups()
         self._ranking()
@@ -126,6 +133,26 @@ class Change:
         kept = [it for it in self.form.where if _subject(it.term.of) not in replaced]
         self._set(where=(*kept, *new), connective="and" if new else self.form.connective)
         self._set(having=(*self.form.having, *self.filters.having), absent=(*self.form.absent, *self.filters.absent))
+
+    def _measures(self) -> None:
+        """Another column for what was computed: "for arrival delay instead"."""
+        for noun in self.sketch.subjects:
+            choice = self.picker.noun(noun, Slot.SUBJECT)
+            figures = [term for term in self.form.select if term.function and isinstance(term.of, ColumnOf)]
+            if choice is None:
+                self.filters.lost.append(noun.text)
+            elif isinstance(choice.operand, ColumnOf):
+                column = self.catalog.column(choice.operand.table, choice.operand.column)
+                if len(figures) == 1 and column.additive:
+                    self._replace(figures[0], figures[0].model_copy(update={"of": choice.operand}))
+                else:
+                    self.filters.lost.append(noun.text)
+
+    def _replace(self, old: Term, new: Term) -> None:
+        self._set(
+            select=tuple(new if term == old else term for term in self.form.select),
+            order=tuple(it.model_copy(update={"term": new}) if it.term == old else it for it in self.form.order),
+        )
 
     def _amounts(self) -> None:
         terms = [term for amount in self.sketch.amounts if (term := self.filters.amount(amount))]
@@ -224,7 +251,7 @@ class Change:
         term = self._sorted_by(sort.noun and self.picker.noun(sort.noun, Slot.SUBJECT), sort.amount)
         if sort.noun is None and sort.amount is None:
             term = self.form.order[0].term if self.form.order else _last_figure(self.form)
-        if term is None:
+        if term is None or (self.form.aggregated and not self.form.group):
             self.filters.lost.append("the order")
             return
         flipped = not (self.form.order and self.form.order[0].descending)
@@ -258,6 +285,9 @@ class Change:
             return
         order = self.form.order
         figure = _last_figure(self.form)
+        if figure and not self.form.group:
+            self.filters.lost.append("the first of one figure")
+            return
         if figure and (not order or order[0].term != figure or limit.descending is not None):
             order = (Sorting(term=figure, descending=limit.descending is not False),)
         self._set(order=order, limit=limit.count or 1)

@@ -359,7 +359,7 @@ RULES = (
     Rule(r"AN", "M", _amount, "average delay"),
     Rule(r"HM|HAN|HN", "M", _share, "share of flights"),
     Rule(r"JP|PJ", "F", _compared, "more than 60 minutes late"),
-    Rule(r"[MN]!?P", "F", _compared, "average delay above 10"),
+    Rule(r"M!?P(?!N)|N!?P", "F", _compared, "average delay above 10"),
     Rule(r"PN", "F", _counted, "more than 5 engines"),
     Rule(r"P", "F", _compared, "longer than 1000 miles"),
     Rule(r"V(?:[&|,]+V)+N|N!?C?V(?:[&|,]+V)+", "F", _named_value, "carriers UA and AA"),

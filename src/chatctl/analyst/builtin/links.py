@@ -171,7 +171,7 @@ def _best_row(tokens: Sequence[Token], options: dict[int, list[Node]]) -> list[N
 
 def _other(tokens: Sequence[Token], at: int) -> tuple[Node, ...]:
     token = tokens[at]
-    if token.kind != "word" or token.lower in STOP_WORDS or token.lower in MOTION_WORDS:
+    if token.kind not in ("word", "date") or token.lower in STOP_WORDS or token.lower in MOTION_WORDS:
         return ()
     return (Node(tag="w", start=at, end=at + 1, text=token.text, payload=token.lower),)
 
@@ -231,7 +231,7 @@ def _cues(tokens: Sequence[Token], at: int) -> Iterator[Node]:
     for length in range(1, len(words) + 1):
         cue = phrases().get(words[:length])
         if cue:
-            yield _node(cue.tag, tokens, at, at + length, cue, length + 0.02)
+            yield _node(cue.tag, tokens, at, at + length, cue, 1.1 * length - 0.08)
     degree = degrees().get(words[0]) if words else None
     if degree:
         tag, payload = degree

@@ -92,8 +92,12 @@ def _one_count(told: Told) -> str:
     item = told.form.select[0]
     count = told.result.rows[0][0]
     noun = wording.operand(item.of)
-    noun = f"different values of {noun}" if item.distinct else noun
-    verb = "is" if count == 1 else "are"
+    one = count == 1
+    verb = "is" if one else "are"
+    if item.distinct:
+        noun = f"different {'value' if one else 'values'} of {noun}"
+    elif one:
+        noun = noun.removesuffix("s")
     return f"There {verb} {figure(count, item)} {noun}{told.where}."
 
 

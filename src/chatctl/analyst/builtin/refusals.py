@@ -66,12 +66,24 @@ def failed(error: str) -> Answer:
 def special(words: Sequence[Token], before: Earlier | None) -> str:
     """A question about the answer itself: `sql`, or the text that declines it, or nothing."""
     text = " ".join(token.lower for token in words if token.kind == "word")
+    if text.startswith(("select ", "with ")) and " from " in text and "select " in text:
+        return "This is a statement, not a question: `chatctl sql` runs statements."
     if text in SQL_WORDS:
         return "sql"
     if text in WHY:
         about = " I can show what the figure is made of: ask for it by another column, or over time." if before else ""
         return f"The offline analyst cannot say why something is so, only what the data shows.{about}"
     return ""
+
+
+def no_earlier(found: Understanding, question: Question) -> Answer:
+    """A fragment that changes an earlier question, where there is none."""
+    return Answer(
+        outcome="clarification",
+        text="This reads like a change of an earlier question, but none was answered in this chat. What is it about?",
+        suggestions=nearby([found.opened], found.sketch, question.today),
+        confidence=0.2,
+    )
 
 
 def verdict(found: Understanding) -> str:

@@ -14,6 +14,7 @@ _TOKEN = re.compile(
     | (?P<date>\d{4}-\d{2}-\d{2})
     | (?P<number>-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?![^\W\d]))
     | (?P<word>\w+(?:'(?!s\b)\w+)?)
+    | (?P<sign><>|!=|[<>]=?|==?)
     | (?P<mark>[,?!%;:()])
     """,
     re.VERBOSE,
@@ -25,7 +26,7 @@ _STEMMER = snowballstemmer.stemmer("english")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Token:
-    """A word, number, date, quotation or mark of a question; `lower` is empty for a quotation."""
+    """A word, number, date, sign (such as ">="), quotation or mark of a question; a quotation has no `lower`."""
 
     kind: str
     text: str
