@@ -2,9 +2,7 @@
 
 import logging
 import os
-import random
 import sys
-import threading
 from pathlib import Path
 from uuid import UUID
 
@@ -16,7 +14,7 @@ from chatctl.jobs.queue import Queue
 from chatctl.jobs.worker import run_worker
 
 from .script import attempt
-from .scripted import PROGRAM, Desk
+from .scripted import PROGRAM, Desk, eventually
 
 logging.basicConfig(level=logging.INFO, format="%(created)f %(process)d %(name)s %(message)s")
 
@@ -27,8 +25,8 @@ def main(arguments: list[str]) -> None:
     match arguments:
         case ["worker", *lock]:
             _work(config, int(lock[0]) if lock else None)
-        case ["submit", count, gap]:
-            _submit(config, int(count), float(gap))
+        case ["submit", count]:
+            _submit(config, int(count))
         case ["here", message_id]:
             preload = [attempt.__module__]
             desk = Desk(config)
@@ -43,11 +41,11 @@ def _work(config: Config, lock: int | None) -> None:
     run_worker(config=config, ledger=Desk(config).ledger, attempt=attempt, preload=preload, automatic_lock=lock)
 
 
-def _submit(config: Config, count: int, gap: float) -> None:
-    """Submit so many messages, each after a random pause of up to `gap` seconds, and make sure of a worker."""
+def _submit(config: Config, count: int) -> None:
+    """Submit so many messages and make sure of a worker, each just when all work is done and workers leave."""
     desk, queue = Desk(config), Queue(config.queue_url)
     for _ in range(count):
-        threading.Event().wait(random.uniform(0, gap))
+        eventually(desk.is_idle, within=60)
         [message_id] = desk.submit("ok")
         queue.ring(message_id)
         started = ensure_worker(config, [*PROGRAM, "worker"], os.environ)

@@ -4,7 +4,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from sqlmodel import col, select
 
 from chatctl import config as configuration
 from chatctl.config import Config
+from chatctl.sqlite import sqlite3
 from chatctl.storage import schema
 from chatctl.storage.database import Database
 from chatctl.storage.identities import create_actor
@@ -77,6 +78,11 @@ class Desk:
         with self.database.read() as session:
             states = session.exec(select(MessageRow.status)).all()
         return {state: states.count(state) for state in set(states)}
+
+    def is_idle(self) -> bool:
+        """Whether no message is open; cheap enough to be asked all the time."""
+        with closing(sqlite3.connect(str(self.config.database_path), timeout=30)) as database:
+            return not database.execute("SELECT 1 FROM message WHERE NOT is_completed").fetchone()
 
     def cancel(self, message_id: UUID) -> None:
         """Ask for the message to be cancelled."""

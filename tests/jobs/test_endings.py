@@ -69,16 +69,25 @@ def test_attempts_die_with_a_killed_worker_and_another_takes_over(desk: Desk, st
     assert desk.executions("end") == [str(message_id)]
 
 
-def test_workers_are_stopped_by_their_locks(desk: Desk, start: Start) -> None:
-    worker = started(desk, start, "nap 0.3")
+def test_a_paused_worker_is_fenced_when_it_returns(desk: Desk, start: Start) -> None:
+    paused = started(desk, start, "hang")
+    paused.send_signal(signal.SIGSTOP)
+    start("worker")
+    eventually(lambda: len(desk.executions()) == 2)
+    former, current = desk.attempt_pids()
+    assert Path(f"/proc/{former}").exists()
+    paused.send_signal(signal.SIGCONT)
+    eventually(lambda: not Path(f"/proc/{former}").exists())
+    assert Path(f"/proc/{current}").exists()
+    message = desk.message(UUID(desk.executions()[0]))
+    assert (message.status, message.attempt, message.lost, message.crashes) == ("running", 2, 1, 0)
+
+
+def test_workers_are_stopped_by_their_locks_and_told_of_if_they_take_long(desk: Desk, start: Start) -> None:
+    worker = started(desk, start, "hang")
+    [asked] = stop_workers(desk.config, timeout=0.2)
+    assert (asked.pid, asked.alive) == (worker.pid, True)
     [stopped] = stop_workers(desk.config, timeout=10)
     assert (stopped.pid, stopped.alive) == (worker.pid, False)
     assert worker.wait(5) == 0
-    assert desk.statuses() == {"completed": 1}
     assert stop_workers(desk.config, timeout=1) == []
-
-
-def test_a_worker_that_does_not_stop_in_time_is_told_of(desk: Desk, start: Start) -> None:
-    started(desk, start, "hang")
-    [stopped] = stop_workers(desk.config, timeout=0.2)
-    assert stopped.alive
