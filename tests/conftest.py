@@ -1,6 +1,7 @@
 """Every test has a home of its own; nothing that it starts outlives it."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,10 +32,19 @@ def run(home: Path) -> support.Run:  # noqa: ARG001
     return support.in_process
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    """A database at this version's schema."""
-    fresh = Database(f"sqlite:///{tmp_path / 'chatctl.db'}", patience=2)
+@pytest.fixture(scope="session")
+def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file at this version's schema, to be copied: making one takes fifty times as long."""
+    path = tmp_path_factory.mktemp("blank") / "chatctl.db"
+    fresh = Database(f"sqlite:///{path}")
     schema.ensure(fresh)
+    fresh.close()
+    return path
+
+
+@pytest.fixture
+def database(tmp_path: Path, blank: Path) -> Iterator[Database]:
+    """A database at this version's schema."""
+    fresh = Database(f"sqlite:///{shutil.copy(blank, tmp_path / 'chatctl.db')}", patience=2)
     yield fresh
     fresh.close()

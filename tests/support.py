@@ -117,7 +117,7 @@ def _validator(name: str) -> Any:
 
 
 def _typed(text: str | bytes | None) -> TextIO:
-    return Terminal() if text is None else io.TextIOWrapper(io.BufferedReader(io.BytesIO(_bytes(text))))  # type: ignore[arg-type]
+    return Terminal() if text is None else io.TextIOWrapper(io.BufferedReader(io.BytesIO(_bytes(text))))
 
 
 def _bytes(text: str | bytes) -> bytes:

@@ -110,7 +110,7 @@ def test_a_server_is_its_own_queue_and_starts_no_worker(place: Place) -> None:
 )
 def test_a_bad_value_is_told_with_where_it_came_from(place: Place, variable: str, value: str, words: str) -> None:
     with pytest.raises(ValidationError) as caught:
-        place.load(**{variable: value})
+        place.load({}, **{variable: value})
     assert caught.value.message == words
 
 
