@@ -1,10 +1,11 @@
 """The composition root: every part as a lazy property. The only module that imports across layers."""
 
 import logging
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 from uuid import UUID, uuid4
 
 from chatctl import logs
@@ -31,12 +32,30 @@ log = logging.getLogger("chatctl.command")
 
 Say = Callable[[str], None]
 
-PRELOAD = ("chatctl.runtime", "chatctl.services.analysis", "chatctl.analyst.builtin", "chatctl.engines.duckdb")
-"""What every attempt needs, imported once by the server that attempts are forked from."""
+
+def _builtin() -> "Analyst":
+    from chatctl.analyst import builtin
+
+    return builtin.answer
 
 
 class Runtime:
-    """The parts of one process, on its settings. `note` and `progress` narrate to the person, if there is one."""
+    """The parts of one process, on its settings. `note` and `progress` narrate to the person, if there is one.
+
+    A subclass composes the same program of other parts.
+    """
+
+    program: ClassVar[Sequence[str]] = (sys.executable, "-m", "chatctl")
+    """The command line, as a command that starts a worker calls it."""
+    preload: ClassVar[Sequence[str]] = (
+        "chatctl.runtime",
+        "chatctl.services.analysis",
+        "chatctl.analyst.builtin",
+        "chatctl.engines.duckdb",
+    )
+    """What every attempt needs, imported once by the server that attempts are forked from."""
+    analysts: ClassVar[Mapping[str, Callable[[], "Analyst"]]] = {"builtin": _builtin}
+    """By the name that a message has in `model`."""
 
     def __init__(
         self,
@@ -117,7 +136,13 @@ class Runtime:
         """Who does the work."""
         from chatctl.services.crew import Crew
 
-        return Crew(self.config, lambda: self.ledger, answer_claim, PRELOAD)
+        return Crew(
+            self.config,
+            ledger=lambda: self.ledger,
+            attempt=self.answer_claim,
+            preload=self.preload,
+            program=self.program,
+        )
 
     @cached_property
     def ledger(self) -> "Ledger":
@@ -131,7 +156,7 @@ class Runtime:
         """Answering claimed messages."""
         from chatctl.services.analysis import Analysis
 
-        return Analysis(self.config, self.database, self.ledger, {"builtin": _builtin})
+        return Analysis(self.config, self.database, self.ledger, self.analysts)
 
     @cached_property
     def health(self) -> "Health":
@@ -151,11 +176,22 @@ class Runtime:
         """Be a worker, patient with the database and with a log of its own."""
         from chatctl.storage.database import WORKER_PATIENCE
 
-        worker = Runtime(self.config, patience=WORKER_PATIENCE, process="worker")
+        worker = type(self)(self.config, patience=WORKER_PATIENCE, process="worker")
         try:
             worker.crew.run_worker(lock)
         finally:
             worker.close()
+
+    @classmethod
+    def answer_claim(cls, config: Config, claim: Claim) -> None:
+        """Work on one claim, in a process of its own: the one door by which jobs come back up."""
+        from chatctl.storage.database import WORKER_PATIENCE
+
+        runtime = cls(config, patience=WORKER_PATIENCE, process="worker")
+        try:
+            runtime.analysis.answer(claim)
+        finally:
+            runtime.close()
 
     def log_failure(self, error: ChatctlError, cause: BaseException) -> None:
         """Put an error that ends the command into the log."""
@@ -171,20 +207,3 @@ class Runtime:
 
     def _elapsed(self) -> int:
         return round((time.monotonic() - self._begun) * 1000)
-
-
-def answer_claim(config: Config, claim: Claim) -> None:
-    """Work on one claim, in a process of its own: the one door by which jobs come back up."""
-    from chatctl.storage.database import WORKER_PATIENCE
-
-    runtime = Runtime(config, patience=WORKER_PATIENCE, process="worker")
-    try:
-        runtime.analysis.answer(claim)
-    finally:
-        runtime.close()
-
-
-def _builtin() -> "Analyst":
-    from chatctl.analyst import builtin
-
-    return builtin.answer

@@ -1,7 +1,6 @@
 """Who does the work, seen from a command: ring, make sure of a worker, or work here where there is none."""
 
 import logging
-import sys
 import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -23,19 +22,26 @@ log = logging.getLogger("chatctl.jobs")
 LOGGED = 20
 """Ids in one line of the log."""
 
-WORKER = (sys.executable, "-m", "chatctl", "worker", "run", "--lock-descriptor")
+WORKER = ("worker", "run", "--lock-descriptor")
 
 
 class Crew:
     """The workers of one database on this machine."""
 
     def __init__(
-        self, config: Config, ledger: Callable[[], Ledger], attempt: "Attempt", preload: Sequence[str]
+        self,
+        config: Config,
+        *,
+        ledger: Callable[[], Ledger],
+        attempt: "Attempt",
+        preload: Sequence[str],
+        program: Sequence[str],
     ) -> None:
         self._config = config
         self._ledger = ledger
         self._attempt = attempt
         self._preload = preload
+        self._program = program
         self._queue = Queue(config.queue_url)
 
     def ring(self, message_ids: Sequence[UUID]) -> list[Trigger]:
@@ -98,7 +104,7 @@ class Crew:
 
     def _started(self) -> bool:
         return self._config.starts_workers and automatic.ensure_worker(
-            self._config, WORKER, environment_for(self._config)
+            self._config, [*self._program, *WORKER], environment_for(self._config)
         )
 
     def _alive(self) -> bool:
