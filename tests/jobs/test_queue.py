@@ -98,6 +98,15 @@ def test_a_ring_reaches_the_other_side(queue: Queue, bell: Bell, rung: list[UUID
     assert rung == ids
 
 
+def test_a_worker_hears_its_own_rings_after_looks_that_found_nothing(bell: Bell, rung: list[UUID | None]) -> None:
+    for message_id in (uuid4(), uuid4()):
+        assert bell.dequeue() is None
+        assert bell.dequeue() is None
+        bell.ring(message_id)
+        answer_all(bell)
+        assert rung[-1] == message_id
+
+
 def test_the_queue_is_private(queue: Queue, path: Path) -> None:
     queue.ring(uuid4())
     modes = {stat.S_IMODE(os.stat(file).st_mode) for file in path.parent.glob("queue.db*")}

@@ -39,18 +39,19 @@ class SqliteBellStorage(SqliteStorage):  # type: ignore[misc]
         self._path = path
         self._opened: tuple[int, int] | None = None
         self._looking = threading.Lock()
-        self._empty_at: int | None = None
+        self._opens = self._rings = 0
+        self._empty_at: tuple[int, int, int] | None = None
         super().__init__(name, filename=str(path), timeout=patience, create_tables=False, strict_fifo=True)
 
     def ring(self, data: bytes) -> None:
         """Add a ring; once more if the file turned out to be damaged, moved or emptied."""
-        self._empty_at = None
         try:
             self.enqueue(data)
         except sqlite3.Error as error:
             if _code(error) in _BUSY:
                 raise
             self.enqueue(data)
+        self._rings += 1
 
     def dequeue(self) -> Any:
         """Take the oldest row, or None where there is none or another thread is looking."""
@@ -83,15 +84,24 @@ class SqliteBellStorage(SqliteStorage):  # type: ignore[misc]
         """Whether nobody wrote since the last look, which found nothing: a fiftieth of the cost of a look."""
         if self._empty_at is None or self._displaced():
             return False
-        with self.lock:
-            return self._conn is not None and _version(self._conn) == self._empty_at
+        with self.lock, suppress(sqlite3.Error):
+            return self._conn is not None and self._state(self._conn) == self._empty_at
+        # A broken connection is healed by the look.
+        return False
 
     def _take(self) -> Any:
         with self.db() as cursor:
-            before = _version(cursor)
+            before = self._state(cursor)
         data = super().dequeue()
         self._empty_at = before if data is None else None
         return data
+
+    def _state(self, reader: Any) -> tuple[int, int, int]:
+        """Differs after every write: of this connection by our count, of others by SQLite's.
+
+        See sqlite.org/pragma.html#pragma_data_version.
+        """
+        return self._opens, self._rings, int(reader.execute("PRAGMA data_version").fetchone()[0])
 
     @contextmanager
     def db(self, commit: bool = False, close: bool = False) -> Iterator[Any]:
@@ -116,6 +126,7 @@ class SqliteBellStorage(SqliteStorage):  # type: ignore[misc]
     def _create_connection(self) -> Any:
         _create_privately(self._path)
         self._opened = _identity(self._path)
+        self._opens += 1
         connection = sqlite3.connect(self.filename, timeout=self._timeout, check_same_thread=False)
         connection.isolation_level = None
         try:
@@ -186,11 +197,6 @@ def _taken(lock: int) -> bool:
     except BlockingIOError:
         return False
     return True
-
-
-def _version(reader: Any) -> int:
-    """Changes with every commit of another connection (sqlite.org/pragma.html#pragma_data_version)."""
-    return int(reader.execute("PRAGMA data_version").fetchone()[0])
 
 
 def _code(error: sqlite3.Error) -> int:
