@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,16 +14,24 @@ from chatctl.storage.database import Database
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def scratch() -> Iterator[Path]:
+    """A folder in memory where there is one: these tests are not about the disk, and every commit would wait for it."""
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def home(scratch: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A fresh home, no other setting, an empty working folder, and no worker that starts by itself."""
     for name in [name for name in os.environ if name.startswith("CHATCTL_")]:
         monkeypatch.delenv(name)
-    folder = tmp_path / "home"
+    folder = scratch / "home"
     monkeypatch.setenv("CHATCTL_HOME", str(folder))
     monkeypatch.setenv("CHATCTL_AUTO_WORKER", "never")
     monkeypatch.setenv("CHATCTL_USER", "ada")
-    (tmp_path / "work").mkdir()
-    monkeypatch.chdir(tmp_path / "work")
+    (scratch / "work").mkdir()
+    monkeypatch.chdir(scratch / "work")
     return folder
 
 
@@ -43,8 +52,8 @@ def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def database(tmp_path: Path, blank: Path) -> Iterator[Database]:
+def database(scratch: Path, blank: Path) -> Iterator[Database]:
     """A database at this version's schema."""
-    fresh = Database(f"sqlite:///{shutil.copy(blank, tmp_path / 'chatctl.db')}", patience=2)
+    fresh = Database(f"sqlite:///{shutil.copy(blank, scratch / 'chatctl.db')}", patience=2)
     yield fresh
     fresh.close()

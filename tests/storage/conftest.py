@@ -82,9 +82,9 @@ class Bench:
 
 
 @pytest.fixture
-def bench(tmp_path: Path, blank: Path) -> Iterator[Bench]:
+def bench(scratch: Path, blank: Path) -> Iterator[Bench]:
     """A fresh bench with the default timing."""
-    fresh = Bench(Path(shutil.copy(blank, tmp_path / "bench.db")))
+    fresh = Bench(Path(shutil.copy(blank, scratch / "bench.db")))
     yield fresh
     fresh.database.close()
 
@@ -93,6 +93,6 @@ MakeBench = Callable[..., Bench]
 
 
 @pytest.fixture
-def make_bench(tmp_path: Path, blank: Path) -> MakeBench:
+def make_bench(scratch: Path, blank: Path) -> MakeBench:
     """Benches with other timings."""
-    return lambda **timing: Bench(Path(shutil.copy(blank, tmp_path / "other.db")), timing=Timing(**timing))
+    return lambda **timing: Bench(Path(shutil.copy(blank, scratch / "other.db")), timing=Timing(**timing))

@@ -24,6 +24,11 @@ from chatctl.storage.tables import metadata
 HEAD: Final = "0001"
 """The newest revision in migrations/versions; a test holds the two together."""
 
+_VERSION_TABLE: Final = """CREATE TABLE alembic_version (
+    version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
+)"""
+"""As Alembic makes it."""
+
 
 def ensure(database: Database) -> None:
     """Create or migrate a SQLite database where it needs it.
@@ -66,7 +71,7 @@ def upgrade(database: Database) -> list[str]:
                     hint="Choose another one with --database or --home.",
                 )
             metadata.create_all(connection)
-            connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
+            connection.execute(text(_VERSION_TABLE))
             connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": HEAD})
         return [HEAD]
     if database.path:
