@@ -76,7 +76,9 @@ class Crew:
         with locks.dead_workers(locks.run_folder(self._config)) as dead:
             for message_id in self._ledger().sweep(dead).due:
                 self._queue.ring(message_id)
-        return self._started() or self._alive()
+        self._started()
+        # One that is only just starting, by this command or another, is not seen as alive yet.
+        return self._config.starts_workers or self._alive()
 
     def work_here(self, message_id: UUID) -> bool:
         """Run the message in this command's care, exactly as a worker would; False if nothing was due."""
