@@ -12,11 +12,19 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol, TextIO
+from uuid import UUID, uuid4
 
 import jsonschema
 
 from chatctl.cli.main import run as run_main
 from chatctl.domain import schemas
+from chatctl.domain.chats import MessageError, ResultEntry, TextEntry
+from chatctl.domain.chats import Outcome as AnswerOutcome
+from chatctl.domain.jobs import Claim, Timing
+from chatctl.storage import answers
+from chatctl.storage.answers import Completion
+from chatctl.storage.database import Database
+from chatctl.storage.ledger import Ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,3 +130,36 @@ def _typed(text: str | bytes | None) -> TextIO:
 
 def _bytes(text: str | bytes) -> bytes:
     return text.encode() if isinstance(text, str) else text
+
+
+class Worker:
+    """Does by hand what a worker does, to the messages of a home's database."""
+
+    def __init__(self, home: Path) -> None:
+        self._database = Database(f"sqlite:///{home / 'chatctl.db'}")
+        self._ledger = Ledger(self._database, Timing())
+
+    def claim(self, message_id: str) -> Claim:
+        """Take a queued message, which is then running."""
+        claim = self._ledger.claim(UUID(message_id), "by-hand")
+        assert claim is not None, f"{message_id} is not to be had"
+        return claim
+
+    def answer(
+        self, message_id: str, text: str = "42", *results: ResultEntry, outcome: AnswerOutcome = "answered"
+    ) -> None:
+        """Claim and complete a message."""
+        entries = [TextEntry(id=uuid4(), message=text, is_final_message=True), *results]
+        completion = Completion(outcome=outcome, entries=entries, raw=[{"kept": text}], usage=None, grounding=None)
+        claim = self.claim(message_id)
+        with self._database.write() as session:
+            assert answers.complete(session, claim, completion, self._database.now(session))
+
+    def fail(self, message_id: str, code: str = "QUERY_ERROR") -> None:
+        """Claim a message and let it fail for good."""
+        claim = self.claim(message_id)
+        assert self._ledger.failed(claim, MessageError(code=code, message="It broke", hint="Mend it"), retryable=False)
+
+    def close(self) -> None:
+        """Give the database back."""
+        self._database.close()

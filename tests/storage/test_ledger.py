@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from chatctl.domain.chats import TextEntry, TextStep
+from chatctl.domain.chats import MessageError, TextEntry, TextStep
 from chatctl.domain.jobs import Beat, Claim
 from chatctl.storage import answers
 from chatctl.storage.answers import Completion
@@ -33,7 +33,8 @@ def recorded(bench: Bench, claim: Claim) -> bool:
 
 
 def failed(bench: Bench, claim: Claim, *, retryable: bool = True) -> bool:
-    return bench.ledger.failed(claim, code="ANALYST_FAILED", message="It broke", hint="Mend it", retryable=retryable)
+    reason = MessageError(code="ANALYST_FAILED", message="It broke", hint="Mend it")
+    return bench.ledger.failed(claim, reason, retryable=retryable)
 
 
 # queued --claim--> running
@@ -54,7 +55,7 @@ def test_what_is_claimed_cannot_be_claimed_again(bench: Bench) -> None:
     claimed(bench, message)
     assert bench.ledger.claim(message, "other") is None
     assert bench.ledger.claim_next("other") is None
-    assert not bench.ledger.has_due()
+    assert not bench.ledger.has_queued()
 
 
 def test_an_unknown_message_cannot_be_claimed(bench: Bench) -> None:
@@ -380,7 +381,7 @@ def test_a_sweep_rings_what_was_not_rung_for_a_second_at_most_eight_each_once_a_
 def test_a_fresh_message_is_not_rung_by_the_sweep(bench: Bench) -> None:
     bench.chat()
     assert bench.ledger.sweep([]).due == ()
-    assert bench.ledger.has_due()
+    assert bench.ledger.has_queued()
 
 
 # clocks

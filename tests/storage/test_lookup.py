@@ -206,7 +206,7 @@ def test_every_query_of_a_command_has_an_index(bench: Bench, command: str) -> No
     assert scans(bench, lambda session: COMMANDS[command](bench, session, chat, message)) == []
 
 
-@pytest.mark.parametrize("act", ["claim", "claim_next", "heartbeat", "sweep", "has_due"])
+@pytest.mark.parametrize("act", ["claim", "claim_next", "heartbeat", "sweep", "has_queued"])
 def test_every_query_of_a_worker_has_an_index(bench: Bench, act: str) -> None:
     message = bench.chat(3)[0]
     claim = claim_of(bench, message)

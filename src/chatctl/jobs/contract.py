@@ -37,5 +37,5 @@ class Ledger(Protocol):
     def sweep(self, dead_workers: Sequence[str]) -> Sweep:
         """Take back what vanished workers hold and tell what is due but was not rung; idempotent."""
 
-    def has_due(self) -> bool:
-        """Whether any queued message is due now."""
+    def has_queued(self) -> bool:
+        """Whether any message is queued, be it due now or after a pause."""

@@ -191,7 +191,7 @@ class Worker:
 
     def _work_left(self) -> bool:
         try:
-            return self.ledger.has_due()
+            return self.ledger.has_queued()
         except DatabaseError as error:
             _log.warning("the last look failed", extra={"reason": error.message})
             return False

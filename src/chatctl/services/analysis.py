@@ -12,8 +12,8 @@ from uuid import UUID, uuid4
 
 from chatctl.analyst.contract import Analyst, Answer, Question, Step, Turn
 from chatctl.config import Config
-from chatctl.domain.chats import ReasoningStep, ResultEntry, TextEntry, TextStep
-from chatctl.domain.errors import ChatctlError, DatabaseError, ExitCode, QueryTimeout
+from chatctl.domain.chats import MessageError, ReasoningStep, ResultEntry, TextEntry, TextStep
+from chatctl.domain.errors import ChatctlError, DatabaseError, ExitCode
 from chatctl.domain.jobs import Claim
 from chatctl.engines.engine import Engine, Limits
 from chatctl.services.sources import opened
@@ -60,12 +60,9 @@ class Analysis:
         except Exception as error:
             log.exception("analyst failed", extra={"messageId": str(claim.message_id), "attempt": claim.attempt})
             outcome = type(error).__name__
-            self._ledger.failed(
-                claim,
-                code="ANALYST_FAILED",
-                message=f"The analyst met an unexpected {outcome}",
-                hint="`chatctl worker logs` has the details.",
-            )
+            message = f"The analyst met an unexpected {outcome}"
+            hint = "`chatctl worker logs` has the details."
+            self._ledger.failed(claim, MessageError(code="ANALYST_FAILED", message=message, hint=hint))
         log.info(
             "attempt ended",
             extra={
@@ -146,13 +143,8 @@ class Analysis:
     def _fail(self, claim: Claim, error: ChatctlError) -> None:
         """Wrong data and broken rules stay wrong: only a database that cannot be reached is worth another try."""
         retryable = isinstance(error, DatabaseError) or error.exit_code is ExitCode.INTERNAL
-        self._ledger.failed(
-            claim,
-            code=error.code,
-            message=error.message,
-            hint=error.hint,
-            retryable=retryable and not isinstance(error, QueryTimeout),
-        )
+        reason = MessageError(code=error.code, message=error.message, hint=error.hint)
+        self._ledger.failed(claim, reason, retryable=retryable)
 
 
 class Notebook:

@@ -110,7 +110,9 @@ class Crew:
         )
 
     def _alive(self) -> bool:
-        return any(each.alive for each in locks.statuses(locks.run_folder(self._config)))
+        from chatctl.jobs import workers
+
+        return workers.worker_alive(self._config)
 
     def stop(self, timeout: float) -> list[WorkerState]:
         """Ask this machine's workers to stop and wait until they have, or until `timeout` seconds are over."""

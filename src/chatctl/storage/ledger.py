@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, exists, or_, update
-from sqlalchemy.orm import aliased
-from sqlmodel import Session, col, select
+from sqlalchemy import ColumnElement, CursorResult, Executable, case, exists, or_, select, update
+from sqlmodel import Session
 
+from chatctl.domain.chats import MessageError
 from chatctl.domain.jobs import Beat, Claim, Sweep, Timing
 from chatctl.storage.database import Database
 from chatctl.storage.tables import MessageRow
@@ -23,8 +23,11 @@ RINGS_PER_SWEEP = 8
 RING_AGAIN_AFTER = 1.0
 LONGEST_BACKOFF = 60.0
 
-Message = MessageRow
 _OPEN = ("queued", "running")
+
+# Plain table statements: the unit of work would cost a worker more than the statements themselves.
+_table = MessageRow.metadata.tables["message"]
+_message = _table.c
 
 
 class Ledger:
@@ -43,8 +46,8 @@ class Ledger:
         """Claim the message that has been due the longest; None when nothing is due."""
         with self._database.write() as session:
             now = self._database.now(session)
-            oldest = select(Message.id).where(*_due(now)).order_by(col(Message.not_before)).limit(1)
-            message_id = session.exec(oldest.with_for_update(skip_locked=True)).first()
+            oldest = select(_message.id).where(*_due(now)).order_by(_message.not_before).limit(1)
+            message_id = _run(session, oldest.with_for_update(skip_locked=True)).scalar()
             return self._claim(session, message_id, worker_id, now) if message_id else None
 
     def heartbeat(self, held: Sequence[Claim]) -> dict[Claim, Beat]:
@@ -63,37 +66,21 @@ class Ledger:
         """The attempt's own process died: queued again, or failed when that happened too often."""
         with self._database.write() as session:
             now = self._database.now(session)
-            if _obeyed(session, claim, now):
-                return True
-            spent = col(Message.crashes) + 1 >= self._timing.max_crashes
-            reason = f"The analyst's process died each time ({why})"
-            return _change(session, claim, now, crashes=Message.crashes + 1, **_again_or_exhausted(spent, reason, now))
+            spent = _message.crashes + 1 >= self._timing.max_crashes
+            reason = _exhausted(f"The analyst's process died ({why})")
+            values = {"crashes": _message.crashes + 1} | _again_or_failed(spent, reason, now, now)
+            return _obeyed(session, claim, now) or _change(session, claim, now, **values)
 
     def overran(self, claim: Claim) -> bool:
         """The attempt ran into its deadline: an error, tried again while there are tries."""
-        seconds = f"{self._timing.longest_run:g}"
-        return self.failed(
-            claim,
-            code="DEADLINE_EXCEEDED",
-            message=f"The analyst needed more than {seconds} seconds",
-            hint="Ask for less at once, or raise longest_run (CHATCTL_LONGEST_RUN).",
-        )
+        return self.failed(claim, self._too_long())
 
-    def failed(self, claim: Claim, *, code: str, message: str, hint: str | None = None, retryable: bool = True) -> bool:
+    def failed(self, claim: Claim, reason: MessageError, *, retryable: bool = True) -> bool:
         """The attempt ended in an error: queued again after a pause while there are tries left, else failed."""
         with self._database.write() as session:
             now = self._database.now(session)
-            held = select(Message.errors).where(*_ours(claim)).with_for_update()
-            errors = session.exec(held).first()
-            if errors is None:
-                return False
-            if _obeyed(session, claim, now):
-                return True
-            if retryable and errors + 1 < self._timing.max_errors:
-                pause = min(LONGEST_BACKOFF, 2.0 ** (errors + 1)) * random.uniform(0.5, 1.0)
-                return _change(session, claim, now, errors=errors + 1, **_requeued(now + pause, now))
-            reason = {"error_code": code, "error_message": message, "error_hint": hint}
-            return _change(session, claim, now, errors=errors + 1, **_ended("failed", now), **reason)
+            values = self._after_error(now, reason, retryable=retryable)
+            return _obeyed(session, claim, now) or _change(session, claim, now, **values)
 
     def give_back(self, claim: Claim) -> bool:
         """Queue a running message again at once, no counter raised: the worker stops."""
@@ -109,107 +96,120 @@ class Ledger:
             recovered = self._recover(session, dead_workers, now)
             return Sweep(recovered=recovered, due=tuple(_take_rings(session, now)))
 
-    def has_due(self) -> bool:
-        """Whether any queued message is due now."""
+    def has_queued(self) -> bool:
+        """Whether any message is queued, be it due now or after a pause."""
         with self._database.read() as session:
-            return (
-                session.exec(select(Message.id).where(*_due(self._database.now(session))).limit(1)).first() is not None
-            )
+            return _run(session, select(_message.id).where(_message.status == "queued").limit(1)).first() is not None
 
     def _claim(self, session: Session, message_id: UUID, worker_id: str, now: float) -> Claim | None:
-        claimed = session.execute(
-            update(Message)
-            .where(col(Message.id) == message_id, *_due(now))
+        claimed = _run(
+            session,
+            update(_table)
+            .where(_message.id == message_id, *_due(now))
             .values(
                 status="running",
-                attempt=Message.attempt + 1,
+                attempt=_message.attempt + 1,
                 worker_id=worker_id,
                 lease_expires_at=now + min(self._timing.lease, self._timing.longest_run),
                 deadline_at=now + self._timing.longest_run,
                 started_at=now,
                 updated_at=_utc(now),
             )
-            .returning(col(Message.attempt))
+            .returning(_message.attempt),
         ).first()
         return Claim(message_id=message_id, attempt=claimed[0]) if claimed else None
 
     def _beat(self, session: Session, claim: Claim, now: float) -> Beat:
         lease = case(
-            (col(Message.deadline_at) < now + self._timing.lease, col(Message.deadline_at)),
+            (_message.deadline_at < now + self._timing.lease, _message.deadline_at),
             else_=now + self._timing.lease,
         )
-        row = session.execute(
-            update(Message).where(*_ours(claim)).values(lease_expires_at=lease).returning(col(Message.cancel_requested))
+        row = _run(
+            session,
+            update(_table).where(*_ours(claim)).values(lease_expires_at=lease).returning(_message.cancel_requested),
         ).first()
         return Beat(alive=row is not None, cancel_requested=bool(row and row[0]))
 
     def _recover(self, session: Session, dead_workers: Sequence[str], now: float) -> int:
-        abandoned = (
-            col(Message.status) == "running",
-            or_(col(Message.lease_expires_at) <= now, col(Message.worker_id).in_(list(dead_workers))),
+        """Cancel what was to be cancelled, and queue again what nobody keeps alive.
+
+        A lease never outlasts the deadline. A worker that lives kills its attempt before that, so an attempt found
+        here past its deadline lost its worker too, or the clock has jumped: neither is the question's fault.
+        """
+        vanished = or_(_message.lease_expires_at <= now, _message.worker_id.in_(list(dead_workers)))
+        abandoned = (_message.status == "running", vanished)
+        to_cancel = update(_table).where(*abandoned, _message.cancel_requested).values(**_ended("cancelled", now))
+        spent = _message.lost + 1 >= self._timing.max_lost
+        values = {"lost": _message.lost + 1} | _again_or_failed(spent, _exhausted("Its workers vanished"), now, now)
+        return _count(session, to_cancel) + _count(session, update(_table).where(*abandoned).values(**values))
+
+    def _after_error(self, now: float, reason: MessageError, *, retryable: bool) -> dict[str, Any]:
+        """One error more: queued again after a jittered pause, or failed where that was the last try."""
+        spent = _message.errors + 1 >= (self._timing.max_errors if retryable else 0)
+        # Spelled out, for SQLite has no power().
+        doubled = case(
+            *((_message.errors + 1 == n, min(LONGEST_BACKOFF, 2.0**n)) for n in range(1, 7)), else_=LONGEST_BACKOFF
         )
-        to_cancel = update(Message).where(*abandoned, col(Message.cancel_requested)).values(**_ended("cancelled", now))
-        spent = col(Message.lost) + 1 >= self._timing.max_lost
-        reason = "Its workers vanished each time"
-        to_queue = (
-            update(Message)
-            .where(*abandoned)
-            .values(lost=Message.lost + 1, updated_at=_utc(now), **_again_or_exhausted(spent, reason, now))
+        not_before = now + doubled * random.uniform(0.5, 1.0)
+        return {"errors": _message.errors + 1} | _again_or_failed(spent, reason, now, not_before)
+
+    def _too_long(self) -> MessageError:
+        return MessageError(
+            code="DEADLINE_EXCEEDED",
+            message=f"The analyst needed more than {self._timing.longest_run:g} seconds",
+            hint="Ask for less at once, or raise longest_run (CHATCTL_LONGEST_RUN).",
         )
-        return _count(session, to_cancel) + _count(session, to_queue)
 
     def _clamp(self, session: Session, now: float) -> None:
         """Heal times that no honest clock could have written: the clock was set back since."""
         lease, run = self._timing.lease, self._timing.longest_run
         for column, state, latest, healed in (
-            (Message.lease_expires_at, "running", now + 2 * lease, now + lease),
-            (Message.deadline_at, "running", now + 2 * run, now + run),
-            (Message.not_before, "queued", now + 2 * LONGEST_BACKOFF, now),
-            (Message.wake_sent_at, "queued", now + RING_AGAIN_AFTER, 0.0),
+            (_message.lease_expires_at, "running", now + 2 * lease, now + lease),
+            (_message.deadline_at, "running", now + 2 * run, now + run),
+            (_message.not_before, "queued", now + 2 * LONGEST_BACKOFF, now),
+            (_message.wake_sent_at, "queued", now + RING_AGAIN_AFTER, 0.0),
         ):
-            guard = (col(Message.status) == state, col(column) > latest)
-            session.execute(update(Message).where(*guard).values({col(column): healed}))
+            guard = (_message.status == state, column > latest)
+            _run(session, update(_table).where(*guard).values({column: healed}))
 
 
 def fence(session: Session, claim: Claim, **values: Any) -> bool:
     """Change the message if the claim still holds; False means: not yours any more, roll back and stop."""
-    return _count(session, update(Message).where(*_ours(claim)).values(**values)) == 1
+    return _count(session, update(_table).where(*_ours(claim)).values(**values)) == 1
 
 
 def request_cancel(session: Session, message_id: UUID, now: float) -> bool:
     """Cancel a queued message at once, ask a running one to stop; False if it is neither."""
-    queued = (col(Message.id) == message_id, col(Message.status) == "queued")
-    if _count(session, update(Message).where(*queued).values(**_ended("cancelled", now))):
+    queued = (_message.id == message_id, _message.status == "queued")
+    if _count(session, update(_table).where(*queued).values(**_ended("cancelled", now))):
         return True
-    running = (col(Message.id) == message_id, col(Message.status) == "running")
-    return _count(session, update(Message).where(*running).values(cancel_requested=True, updated_at=_utc(now))) == 1
+    running = (_message.id == message_id, _message.status == "running")
+    return _count(session, update(_table).where(*running).values(cancel_requested=True, updated_at=_utc(now))) == 1
 
 
 def queue_again(session: Session, message_id: UUID, now: float, **changed: Any) -> bool:
     """Queue a failed or cancelled message once more with fresh budgets; its attempt number goes on."""
-    finished = (col(Message.id) == message_id, col(Message.status).in_(("failed", "cancelled")))
+    finished = (_message.id == message_id, _message.status.in_(("failed", "cancelled")))
     fresh = {"errors": 0, "crashes": 0, "lost": 0, "cancel_requested": False, "is_completed": False}
     empty = {"error_code": None, "error_message": None, "error_hint": None, "finished_at": None, "outcome": None}
     values: dict[str, Any] = fresh | empty | _requeued(now, now) | {"wake_sent_at": now} | changed
-    return _count(session, update(Message).where(*finished).values(**values)) == 1
+    return _count(session, update(_table).where(*finished).values(**values)) == 1
 
 
 def _ours(claim: Claim) -> tuple[ColumnElement[bool], ...]:
     return (
-        col(Message.id) == claim.message_id,
-        col(Message.attempt) == claim.attempt,
-        col(Message.status) == "running",
+        _message.id == claim.message_id,
+        _message.attempt == claim.attempt,
+        _message.status == "running",
     )
 
 
 def _due(now: float) -> tuple[ColumnElement[bool], ...]:
-    earlier = aliased(MessageRow)
+    earlier = _table.alias().c
     blocked = exists().where(
-        col(earlier.chat_id) == col(Message.chat_id),
-        col(earlier.position) < col(Message.position),
-        col(earlier.status).in_(_OPEN),
+        earlier.chat_id == _message.chat_id, earlier.position < _message.position, earlier.status.in_(_OPEN)
     )
-    return (col(Message.status) == "queued", col(Message.not_before) <= now, ~blocked)
+    return (_message.status == "queued", _message.not_before <= now, ~blocked)
 
 
 def _change(session: Session, claim: Claim, now: float, **values: Any) -> bool:
@@ -218,11 +218,11 @@ def _change(session: Session, claim: Claim, now: float, **values: Any) -> bool:
 
 def _obeyed(session: Session, claim: Claim, now: float) -> bool:
     """End the attempt as cancelled if that was asked for: what was told to stop is not tried again."""
-    asked = update(Message).where(*_ours(claim), col(Message.cancel_requested))
+    asked = update(_table).where(*_ours(claim), _message.cancel_requested)
     return _count(session, asked.values(**_ended("cancelled", now))) == 1
 
 
-def _requeued(not_before: float, now: float) -> dict[str, Any]:
+def _requeued(not_before: ColumnElement[float] | float, now: float) -> dict[str, Any]:
     return {
         "status": "queued",
         "worker_id": None,
@@ -245,33 +245,41 @@ def _ended(status: str, now: float) -> dict[str, Any]:
     }
 
 
-def _again_or_exhausted(spent: ColumnElement[bool], reason: str, now: float) -> dict[str, Any]:
-    """Queued again now, or failed where the budget is spent, decided by the database in the one UPDATE."""
-    return {
+def _exhausted(why: str) -> MessageError:
+    hint = "Run `chatctl doctor`, then `chatctl retry` the message."
+    return MessageError(code="ATTEMPTS_EXHAUSTED", message=f"{why} each time", hint=hint)
+
+
+def _again_or_failed(
+    spent: ColumnElement[bool], reason: MessageError, now: float, not_before: ColumnElement[float] | float
+) -> dict[str, Any]:
+    """Queued again, or failed where the budget is spent, decided by the database in the one UPDATE."""
+    return _requeued(not_before, now) | {
         "status": case((spent, "failed"), else_="queued"),
         "is_completed": case((spent, True), else_=False),
         "finished_at": case((spent, now), else_=None),
-        "error_code": case((spent, "ATTEMPTS_EXHAUSTED"), else_=None),
-        "error_message": case((spent, reason), else_=None),
-        "error_hint": case((spent, "Run `chatctl doctor`, then `chatctl retry` the message."), else_=None),
-        "lease_expires_at": None,
-        "deadline_at": None,
-        "not_before": now,
-        "wake_sent_at": 0.0,
+        "error_code": case((spent, reason.code), else_=None),
+        "error_message": case((spent, reason.message), else_=None),
+        "error_hint": case((spent, reason.hint), else_=None),
+        "worker_id": _message.worker_id,
     }
 
 
 def _take_rings(session: Session, now: float) -> Sequence[UUID]:
-    unrung = select(Message.id).where(*_due(now), col(Message.wake_sent_at) <= now - RING_AGAIN_AFTER)
-    oldest = unrung.order_by(col(Message.not_before)).limit(RINGS_PER_SWEEP).with_for_update(skip_locked=True)
-    due = session.exec(oldest).all()
+    unrung = select(_message.id).where(*_due(now), _message.wake_sent_at <= now - RING_AGAIN_AFTER)
+    oldest = unrung.order_by(_message.not_before).limit(RINGS_PER_SWEEP).with_for_update(skip_locked=True)
+    due = _run(session, oldest).scalars().all()
     if due:
-        session.execute(update(Message).where(col(Message.id).in_(due)).values(wake_sent_at=now))
+        _run(session, update(_table).where(_message.id.in_(due)).values(wake_sent_at=now))
     return due
 
 
-def _count(session: Session, statement: Any) -> int:
-    return int(session.execute(statement).rowcount)  # type: ignore[attr-defined]
+def _run(session: Session, statement: Executable) -> CursorResult[Any]:
+    return session.connection().execute(statement)
+
+
+def _count(session: Session, statement: Executable) -> int:
+    return _run(session, statement).rowcount
 
 
 def _utc(now: float) -> datetime:
