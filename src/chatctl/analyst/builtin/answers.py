@@ -19,6 +19,7 @@ from chatctl.analyst.builtin.queries import to_sql
 from chatctl.analyst.builtin.sketches import Sketch
 from chatctl.analyst.builtin.surveys import open_catalog
 from chatctl.analyst.builtin.understanding import Opened, Understanding, read, understand
+from chatctl.analyst.builtin.verdicts import verdict
 from chatctl.analyst.builtin.words import Token, tokens
 from chatctl.analyst.contract import Answer, Finding, Question, Step
 from chatctl.domain.chats import SqlStep, TextStep
@@ -125,9 +126,9 @@ class _Conversation:
         if followups.is_fragment(best.sketch):
             yield refusals.no_earlier(best, self._question)
             return
-        verdict = refusals.verdict(best)
-        if verdict:
-            yield refusals.refused(verdict, best, self._opened, self._question)
+        reason = verdict(best)
+        if reason:
+            yield refusals.refused(reason, best, self._opened, self._question)
             return
         drafts = [candidate.draft for candidate in _worth_trying(best)]
         yield from self._settled(best.opened, best.sketch, drafts, best.score)

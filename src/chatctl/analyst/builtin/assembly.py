@@ -59,6 +59,7 @@ class Assembly:
             dimensions += [
                 it.term.of for it in self.filters.where if it.operator == "in" and it.term.of not in dimensions
             ]
+        ranked = self._averaged(columns, ranked)
         self._layout(terms, dimensions, columns, ranked)
         self._sorting()
         self._limit(ranked)
@@ -152,6 +153,19 @@ class Assembly:
                 descending = False
             self.order.append(Sorting(term=ranked, descending=descending))
 
+    def _averaged(self, columns: list[Term], ranked: Term | None) -> Term | None:
+        """ "top 5 carriers by delay" ranks carriers, not rows: by their average."""
+        if (
+            ranked is None
+            or ranked.function
+            or "T" not in self.sketch.tags
+            or not columns
+            or not self._additive(ranked.of)
+        ):
+            return ranked
+        self.remarks.append("No aggregate was named: averages are shown.")
+        return ranked.model_copy(update={"function": "avg"})
+
     def _one_figure(self, columns: list[Term], dimensions: list[Operand], terms: list[Term]) -> bool:
         """ "the highest altitude" alone asks for the figure, not for the row."""
         noun = self.sketch.ranking.noun if self.sketch.ranking else None
@@ -218,7 +232,8 @@ class Assembly:
             return
         table = self.filters.rows[0] if self.filters.rows else self.scope.anchor
         label = self.scope.catalog.tables[table].label
-        if label and self.sketch.asks in ("which", "who", "what") and self.filters.rows:
+        asked = self.sketch.asks in ("which", "who", "what") or (ranked and "T" in self.sketch.tags)
+        if label and asked and self.filters.rows:
             self.select = [Term(of=ColumnOf(table=table, column=label.name))]
             if ranked and ranked not in self.select:
                 self.select.append(ranked)

@@ -1,5 +1,6 @@
 """Conditions and amounts of a sketch, placed on the columns of one scope."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from chatctl.analyst.builtin.forms import Absence, ColumnOf, DayOf, Link, Operand, Predicate, RowsOf, Term
@@ -165,17 +166,18 @@ class Filters:
         return True
 
     def _absence(self, table: str, *, present: bool) -> bool:
+        """No row by any key that joins the two tables; for presence the first key will do."""
+        links = list(self._links(table))
+        self.absent += [Absence(link=link, present=present) for link in (links[:1] if present else links)]
+        return bool(links)
+
+    def _links(self, table: str) -> Iterator[Link]:
+        anchor = self.picker.scope.anchor
         for edge in self.picker.scope.catalog.edges:
-            pair = (edge.table, edge.to_table)
-            if pair == (table, self.picker.scope.anchor):
-                link = Link(table=edge.to_table, column=edge.to_column, to_table=table, to_column=edge.column)
-            elif pair == (self.picker.scope.anchor, table):
-                link = Link(table=edge.table, column=edge.column, to_table=table, to_column=edge.to_column)
-            else:
-                continue
-            self.absent.append(Absence(link=link, present=present))
-            return True
-        return False
+            if (edge.table, edge.to_table) == (table, anchor):
+                yield Link(table=anchor, column=edge.to_column, to_table=table, to_column=edge.column)
+            elif (edge.table, edge.to_table) == (anchor, table):
+                yield Link(table=anchor, column=edge.column, to_table=table, to_column=edge.to_column)
 
 
 def _common(mentions: tuple[Mention, ...]) -> list[Noun]:

@@ -10,6 +10,7 @@ from chatctl.analyst.builtin.catalog import Catalog
 from chatctl.analyst.builtin.filters import Filters
 from chatctl.analyst.builtin.forms import ColumnOf, Form, Operand, RowsOf, Sorting, Term, time_unit
 from chatctl.analyst.builtin.joins import with_joins
+from chatctl.analyst.builtin.lexicon import HARMLESS
 from chatctl.analyst.builtin.names import NameIndex
 from chatctl.analyst.builtin.phrases import Amount, Dimension
 from chatctl.analyst.builtin.scopes import Scope
@@ -59,6 +60,8 @@ def continues(sketch: Sketch) -> bool:
         return False
     if sketch.tags & CHANGING:
         return True
+    if any(word.lower() not in HARMLESS for word in sketch.unknown) and sketch.lead != "&":
+        return False
     asked = bool(sketch.asks) or sketch.existence
     if sketch.ranking and (sketch.ranking.amount or sketch.ranking.noun or sketch.ranking.nouns):
         return False

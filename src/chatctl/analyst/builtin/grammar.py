@@ -155,7 +155,9 @@ def _compared(nodes: Nodes) -> Condition | None:
     comparison = _of(nodes, Comparison)[0]
     degrees = _of(nodes, Degree)
     leading = nodes[0].payload
-    if isinstance(leading, Noun) and not _measures(leading):
+    if isinstance(leading, Amount) and leading.function == "count" and comparison.nouns:
+        return None
+    if isinstance(leading, Noun) and not _measures(leading) and not any(it.temporal for it in leading.readings):
         return None
     if degrees:
         comparison = replace(comparison, nouns=degrees[0].nouns)
@@ -215,7 +217,7 @@ def _missing(nodes: Nodes) -> Condition | None:
 def _framed(nodes: Nodes) -> Condition | None:
     frames = tuple(_of(nodes, Frame))
     leading = nodes[0].payload
-    if isinstance(leading, Noun) and not any(it.temporal and it.score >= 0.45 for it in leading.readings):
+    if isinstance(leading, Noun) and not _dates(leading):
         return None
     degree = next(iter(_of(nodes, Degree)), None)
     operator = (degree.operator if degree else _cue(nodes, "C") or _cue(nodes, "G")) or "="
@@ -307,6 +309,19 @@ def _ranking(nodes: Nodes) -> Ranking | None:
     )
 
 
+def _dates(noun: Noun) -> bool:
+    """Whether a noun is better read as a date than as a table."""
+    best_date = max((it.score for it in noun.readings if it.temporal), default=0.0)
+    best_table = max((it.score for it in noun.readings if not it.column and not it.unit), default=0.0)
+    return best_date > max(best_table, 0.44)
+
+
+def _by_measure(nodes: Nodes) -> Ranking | None:
+    """ "top 3 products by price"."""
+    noun = _of(nodes, Noun)[0]
+    return Ranking(descending=True, noun=noun, text=_text(nodes)) if _measures(noun) else None
+
+
 def _measures(noun: Noun) -> bool:
     """Whether a noun is better read as a quantity than as a table."""
     best_measure = max((it.score for it in noun.readings if it.measure), default=0.0)
@@ -379,6 +394,7 @@ RULES = (
     Rule(r"S", "K", _ranking, "the longest flight"),
     Rule(r"B+M", "K", lambda nodes: Ranking(descending=True, amount=_of(nodes, Amount)[0], text=_text(nodes)),
          "carriers by average delay"),
+    Rule(r"(?<=LN)B+N", "K", _by_measure, "top 3 products by price"),
     Rule(r"B+N(?:[&,]+B?N)*m?", "G", _dimension, "by origin and month"),
     Rule(r"B(?!N)", "G", lambda nodes: _dimension(nodes) if _cue(nodes, "B") == "time" else None, "over time"),
     Rule(r"N(?=[MN])", "G", _period, "monthly flights"),

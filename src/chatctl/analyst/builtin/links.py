@@ -18,6 +18,8 @@ from chatctl.analyst.builtin.times import Frame, frame_at
 from chatctl.analyst.builtin.words import Token, normal, stem
 
 LONGEST_VALUE = 6
+CUE_WORDS = {"total": 1.1, "amount": 2.3, "count": 1.1, "number": 1.0, "sum": 1.1, "average": 1.0, "share": 1.0}
+"""Cues that are columns' names just as often, and how much a cue before them speaks for the column."""
 LONGEST_CUE = 6
 UNIT_NOUNS = {
     "year": ("year", "yearly", "annually", "annual"),
@@ -179,6 +181,7 @@ def _other(tokens: Sequence[Token], at: int) -> tuple[Node, ...]:
 def _options(tokens: Sequence[Token], catalog: Catalog, names: NameIndex, today: date) -> Iterator[Node]:
     nouns = dict(names.spans(tokens))
     yield from _nouns(tokens, nouns)
+    yield from _columns_not_cues(tokens, nouns)
     covered = {at for (start, end), readings in nouns.items() if readings[0].score >= 0.9 for at in range(start, end)}
     for at in range(len(tokens)):
         yield from _cues(tokens, at)
@@ -187,6 +190,20 @@ def _options(tokens: Sequence[Token], catalog: Catalog, names: NameIndex, today:
         if frame:
             yield _node("D", tokens, at, frame[1], frame[0], 1.1 * (frame[1] - at))
         yield from _values(tokens, at, catalog, covered)
+
+
+def _columns_not_cues(tokens: Sequence[Token], spans: dict[tuple[int, int], list[Reading]]) -> Iterator[Node]:
+    """A column that is named like a cue ("total", "amount") is meant where nothing follows to be totalled."""
+    for (start, end), readings in sorted(spans.items()):
+        word = tokens[start].lower
+        exact = tuple(it for it in readings if it.column and it.score >= 0.97)
+        if end - start != 1 or not exact or word not in CUE_WORDS:
+            continue
+        followed = (end, end + 1) in spans or (end, end + 2) in spans
+        if followed and word != "amount":
+            continue
+        led = CUE_WORDS[word] if start and (tokens[start - 1].lower,) in phrases() else 1.0
+        yield _node("N", tokens, start, end, Noun(text=tokens[start].text, readings=exact), 1.1 * led)
 
 
 def _node(tag: str, tokens: Sequence[Token], start: int, end: int, payload: Payload, weight: float) -> Node:
@@ -272,7 +289,7 @@ def _values(tokens: Sequence[Token], at: int, catalog: Catalog, covered: set[int
     for end in range(min(at + LONGEST_VALUE, len(tokens)), at, -1):
         span = tokens[at:end]
         words = normal(" ".join(token.text for token in span))
-        if not words or any(token.kind in ("quoted", "mark") for token in span):
+        if not words or any(token.kind in ("quoted", "mark", "sign") for token in span):
             continue
         values = [value for value in catalog.values.whole(words) if _may_be(span, value)]
         if values:

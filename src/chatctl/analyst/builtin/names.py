@@ -181,7 +181,7 @@ def _groups(
     """Runs of tokens that name the same thing, with only small words between them."""
     run: list[int] = []
     for at in sorted(hits):
-        if run and not all(tokens[between].lower in BRIDGES for between in range(run[-1] + 1, at)):
+        if run and not _bridged(name, hits[run[-1]], tokens[run[-1] + 1 : at]):
             yield _scored(name, run, hits)
             run = []
         run.append(at)
@@ -190,6 +190,13 @@ def _groups(
         if len(run) > 1:
             for at in run:
                 yield _scored(name, [at], hits)
+
+
+def _bridged(name: Name, before: list[tuple[str, float]], between: Sequence[Token]) -> bool:
+    """ "start of the trip" is one name, "trips for start …" is not: a table's name leads only right before the column's."""
+    if name.core and not any(part in name.core for part, _ in before):
+        return not between
+    return all(token.lower in BRIDGES for token in between)
 
 
 def _scored(name: Name, run: list[int], hits: dict[int, list[tuple[str, float]]]) -> tuple[int, int, float]:

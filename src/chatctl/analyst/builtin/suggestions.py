@@ -7,6 +7,7 @@ from chatctl.analyst.builtin.catalog import CatalogColumn, CatalogTable
 from chatctl.analyst.builtin.queries import to_sql
 from chatctl.analyst.builtin.sketches import Sketch
 from chatctl.analyst.builtin.understanding import Opened, understand
+from chatctl.analyst.builtin.verdicts import verdict
 from chatctl.analyst.builtin.words import spoken, tokens
 from chatctl.domain.errors import SourceError
 from chatctl.engines.engine import Limits
@@ -31,7 +32,7 @@ def answerable(question: str, opened: Opened, today: date) -> bool:
     """Whether a question is understood whole and its statement runs and gives rows."""
     understood = understand(tokens(question), opened, today)
     best = understood.best
-    if best is None or best.draft.lost or understood.sketch.unknown:
+    if best is None or verdict(understood) or understood.sketch.unknown:
         return False
     try:
         return bool(opened.engine.run(to_sql(best.draft.form, opened.catalog), _TRIAL).rows)

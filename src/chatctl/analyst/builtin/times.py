@@ -70,12 +70,12 @@ def _day(tokens: Sequence[Token], at: int) -> int | None:
     text = tokens[at].lower
     for ending in ("st", "nd", "rd", "th"):
         text = text.removesuffix(ending)
-    return int(text) if text.isdigit() and 1 <= int(text) <= 31 else None
+    return int(text) if text.isdecimal() and 1 <= int(text) <= 31 else None
 
 
 def _year_number(tokens: Sequence[Token], at: int) -> int | None:
     text = tokens[at].text if at < len(tokens) else ""
-    return int(text) if len(text) == 4 and text.isdigit() and 1500 <= int(text) <= 2200 else None
+    return int(text) if len(text) == 4 and text.isdecimal() and 1500 <= int(text) <= 2200 else None
 
 
 def _month_and_day(tokens: Sequence[Token], at: int, _today: date) -> tuple[Frame, int] | None:
@@ -131,7 +131,7 @@ def _relative(tokens: Sequence[Token], at: int, today: date) -> tuple[Frame, int
         return Frame(start=start, end=start + timedelta(days=1)), at + 1
     if words[:3] == ["year", "to", "date"]:
         return Frame(start=date(today.year, 1, 1), end=today + timedelta(days=1)), at + 3
-    if words[0] in ("last", "past") and words[1].isdigit() and words[2] in RELATIVE_UNITS:
+    if words[0] in ("last", "past") and words[1].isdecimal() and words[2] in RELATIVE_UNITS:
         days = min(int(words[1]) * RELATIVE_UNITS[words[2]], 365_000)
         return Frame(
             start=today - timedelta(days=min(days, today.toordinal() - 1)), end=today + timedelta(days=1)

@@ -162,7 +162,7 @@ def conditions(form: Form, catalog: Catalog) -> str:
     clauses = [_labelled(item, catalog) for item in form.where]
     joined = f" {form.connective} ".join(clauses)
     absent = [f"there is {'a' if it.present else 'no'} row in {safe(spoken(it.link.to_table))}" for it in form.absent]
-    return " and ".join([*([joined] if joined else []), *absent])
+    return " and ".join([*([joined] if joined else []), *dict.fromkeys(absent)])
 
 
 def _labelled(item: Predicate, catalog: Catalog) -> str:

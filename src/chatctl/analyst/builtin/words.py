@@ -11,8 +11,8 @@ from chatctl.analyst.builtin.lexicon import ABBREVIATIONS
 _TOKEN = re.compile(
     r"""
     "(?P<double>[^"\n]{1,200})" | (?<![^\W_])'(?P<single>[^'\n]{1,200})'(?![^\W_])
-    | (?P<date>\d{4}-\d{2}-\d{2})
-    | (?P<number>-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?![^\W\d]))
+    | (?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})
+    | (?P<number>-?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?(?![^\W\d]))
     | (?P<word>\w+(?:'(?!s\b)\w+)?)
     | (?P<sign><>|!=|[<>]=?|==?)
     | (?P<mark>[,?!%;:()])
