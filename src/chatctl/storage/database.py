@@ -1,7 +1,7 @@
-"""The one configuration of the database that neither loses updates nor fails (measured in the design of the jobs).
+"""Transactions on the database of chats; every driver error leaves as a DatabaseError.
 
-SQLite: WAL, foreign keys, synchronous=FULL (the commit is the promise), `isolation_level=None` on connect and
-BEGIN IMMEDIATE for every writing transaction; reads have a pool of their own with plain BEGIN and query_only.
+SQLite: BEGIN IMMEDIATE for every writing transaction, and a pool of its own with plain BEGIN for reads. PostgreSQL:
+READ COMMITTED with row locks where a decision rests on what was read, and one snapshot for each reading transaction.
 """
 
 import time
@@ -9,15 +9,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
-from chatctl.domain.errors import DatabaseError
-from chatctl.sqlite import sqlite3
-from chatctl.storage import faults
+from chatctl.storage import connections, faults
 
 Transaction = Session
 """What `read` and `write` give: a handle for the functions of this package; who holds it decides what commits."""
@@ -32,12 +29,12 @@ WORKER_PATIENCE = 30.0
 
 
 class Database:
-    """Sessions for reading and for writing; every driver error leaves as a DatabaseError."""
+    """Sessions for reading and for writing. Raises ValidationError for a URL that no driver serves."""
 
-    def __init__(self, url: str, *, patience: float = COMMAND_PATIENCE, clock: Clock = time.time) -> None:
-        self.url = make_url(url)
+    def __init__(self, url: str, *, patience: float = COMMAND_PATIENCE, clock: Clock | None = None) -> None:
+        self.url = connections.parse(url)
         self.patience = patience
-        self._clock = clock
+        self._clock = clock or (time.time if self.is_sqlite else None)
 
     @property
     def path(self) -> Path | None:
@@ -51,9 +48,16 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Transaction]:
-        """A transaction that sees the newest state and holds the write lock; commits at the end, else rolls back."""
-        with self._translated(), Session(self._writer, expire_on_commit=False) as session, session.begin():
-            yield session
+        """A transaction that may write; commits at the end, else rolls back.
+
+        On SQLite it sees the newest state and holds the write lock; on a server others write at the same time.
+        """
+        with self._translated(), Session(self._writer, expire_on_commit=False) as session:
+            with self._translated():
+                yield session
+                session.flush()
+            with self._translated(committing=True):
+                session.commit()
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
@@ -62,8 +66,8 @@ class Database:
             yield session
 
     def now(self, session: Transaction) -> float:
-        """Seconds since the epoch: by the server's clock where there is a server, else by this machine's."""
-        if self.is_sqlite:
+        """Seconds since the epoch: by the clock that was given, else by the server's, else by this machine's."""
+        if self._clock:
             return self._clock()
         return float(session.connection().execute(text("SELECT extract(epoch FROM clock_timestamp())")).scalar_one())
 
@@ -74,60 +78,29 @@ class Database:
 
     def close(self) -> None:
         """Give every connection back."""
-        for name in ("_writer", "_reader"):
+        for name in ("_reader", "_writer"):
             if name in self.__dict__:
                 self.__dict__.pop(name).dispose()
 
     @cached_property
     def _writer(self) -> Engine:
-        return self._engine("BEGIN IMMEDIATE", "PRAGMA query_only=OFF")
+        if self.is_sqlite:
+            return connections.sqlite_engine(
+                self.url, patience=self.patience, begin="BEGIN IMMEDIATE", query_only=False
+            )
+        return connections.postgres_engine(self.url, patience=self.patience)
 
     @cached_property
     def _reader(self) -> Engine:
-        return self._engine("BEGIN", "PRAGMA query_only=ON") if self.is_sqlite else self._writer
-
-    def _engine(self, begin: str, mode: str) -> Engine:
-        if not self.is_sqlite:
-            return create_engine(self.url, pool_pre_ping=True)
-        engine = create_engine(
-            self.url, module=sqlite3, connect_args={"timeout": self.patience, "check_same_thread": False}
-        )
-
-        @event.listens_for(engine, "connect")
-        def configure(connection: Any, _record: object) -> None:
-            connection.isolation_level = None
-            connection.execute(f"PRAGMA busy_timeout={int(self.patience * 1000)}")
-            _write_ahead(connection)
-            for pragma in ("synchronous=FULL", "foreign_keys=ON", f"journal_size_limit={64 * 2**20}"):
-                connection.execute(f"PRAGMA {pragma}")
-            connection.execute(mode)
-
-        @event.listens_for(engine, "begin")
-        def start(connection: Connection) -> None:
-            connection.exec_driver_sql(begin)
-
-        return engine
+        if self.is_sqlite:
+            return connections.sqlite_engine(self.url, patience=self.patience, begin="BEGIN", query_only=True)
+        return connections.snapshots(self._writer)
 
     @contextmanager
-    def _translated(self) -> Iterator[None]:
+    def _translated(self, *, committing: bool = False) -> Iterator[None]:
         try:
             yield
         except SQLAlchemyError as error:
-            raise faults.translate(error, self.url) from error
+            raise faults.translate(error, self.url, committing=committing) from error
         except (UnicodeEncodeError, OverflowError) as error:
             raise faults.unfit(error) from error
-
-
-def _write_ahead(connection: Any) -> None:
-    """Switch to WAL; on a file that another process is just creating this may need more than one try."""
-    for _ in range(50):
-        try:
-            if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
-                connection.execute("PRAGMA journal_mode=WAL")
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error):
-                raise
-            time.sleep(0.02)
-        else:
-            return
-    raise DatabaseError("The database stays locked while it is being created", hint="Run `chatctl doctor`.")

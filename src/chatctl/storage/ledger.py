@@ -3,6 +3,10 @@
 queued --claim--> running --finish--> completed | failed | cancelled, and back to queued after an error, a crash or the
 loss of a worker, each with a budget of its own. The attempt number, raised by every claim, is the fencing token: a
 write that names an older attempt changes nothing. Huey only rings; nothing here depends on it.
+
+On a server several change messages at once: rows that are picked are locked, those that another has are skipped, and
+a unique index keeps two neighbours of one chat from being claimed at the same moment. Every method is one transaction
+and repeatable: what took effect before is found changed, and left alone.
 """
 
 import random
@@ -17,6 +21,7 @@ from sqlmodel import Session
 from chatctl.domain.chats import MessageError
 from chatctl.domain.jobs import Beat, Claim, Sweep, Timing
 from chatctl.storage.database import Database
+from chatctl.storage.retries import repeatable
 from chatctl.storage.tables import MessageRow
 
 RINGS_PER_SWEEP = 8
@@ -37,31 +42,40 @@ class Ledger:
         self._database = database
         self._timing = timing
 
+    @repeatable
     def claim(self, message_id: UUID, worker_id: str) -> Claim | None:
         """Claim this message if it is due and its chat has no earlier open one; None if it is not to be had."""
         with self._database.write() as session:
             return self._claim(session, message_id, worker_id, self._database.now(session))
 
+    @repeatable
     def claim_next(self, worker_id: str) -> Claim | None:
         """Claim the message that has been due the longest; None when nothing is due."""
         with self._database.write() as session:
             now = self._database.now(session)
             oldest = select(_message.id).where(*_due(now)).order_by(_message.not_before).limit(1)
-            message_id = _run(session, oldest.with_for_update(skip_locked=True)).scalar()
-            return self._claim(session, message_id, worker_id, now) if message_id else None
+            while message_id := _run(session, oldest.with_for_update(skip_locked=True)).scalar():
+                # On a server a neighbour may have been claimed since; then another message is the oldest.
+                if claim := self._claim(session, message_id, worker_id, now):
+                    return claim
+            return None
 
+    @repeatable
     def heartbeat(self, held: Sequence[Claim]) -> dict[Claim, Beat]:
         """Renew the leases of what is held, never past the deadline, and bring back who was asked to stop."""
         with self._database.write() as session:
             now = self._database.now(session)
-            return {claim: self._beat(session, claim, now) for claim in held}
+            in_order = sorted(held, key=lambda claim: claim.message_id)
+            return {claim: self._beat(session, claim, now) for claim in in_order}
 
+    @repeatable
     def cancelled(self, claim: Claim) -> bool:
         """Finish a running message as cancelled; False if the claim is no longer ours."""
         with self._database.write() as session:
             now = self._database.now(session)
             return _change(session, claim, now, **_ended("cancelled", now))
 
+    @repeatable
     def crashed(self, claim: Claim, why: str) -> bool:
         """The attempt's own process died: queued again, or failed when that happened too often."""
         with self._database.write() as session:
@@ -75,6 +89,7 @@ class Ledger:
         """The attempt ran into its deadline: an error, tried again while there are tries."""
         return self.failed(claim, self._too_long())
 
+    @repeatable
     def failed(self, claim: Claim, reason: MessageError, *, retryable: bool = True) -> bool:
         """The attempt ended in an error: queued again after a pause while there are tries left, else failed."""
         with self._database.write() as session:
@@ -82,12 +97,14 @@ class Ledger:
             values = self._after_error(now, reason, retryable=retryable)
             return _obeyed(session, claim, now) or _change(session, claim, now, **values)
 
+    @repeatable
     def give_back(self, claim: Claim) -> bool:
         """Queue a running message again at once, no counter raised: the worker stops."""
         with self._database.write() as session:
             now = self._database.now(session)
             return _obeyed(session, claim, now) or _change(session, claim, now, **_requeued(now, now))
 
+    @repeatable
     def sweep(self, dead_workers: Sequence[str]) -> Sweep:
         """Take back what vanished workers hold and tell what is due but was not rung for a second; idempotent."""
         with self._database.write() as session:
@@ -96,6 +113,7 @@ class Ledger:
             recovered = self._recover(session, dead_workers, now)
             return Sweep(recovered=recovered, due=tuple(_take_rings(session, now)))
 
+    @repeatable
     def has_queued(self) -> bool:
         """Whether any message is queued, be it due now or after a pause."""
         with self._database.read() as session:
@@ -137,7 +155,9 @@ class Ledger:
         here past its deadline lost its worker too, or the clock has jumped: neither is the question's fault.
         """
         vanished = or_(_message.lease_expires_at <= now, _message.worker_id.in_(list(dead_workers)))
-        abandoned = (_message.status == "running", vanished)
+        # What another has locked, it is changing right now; waiting for several such rows could deadlock.
+        held = select(_message.id).where(_message.status == "running", vanished).with_for_update(skip_locked=True)
+        abandoned = (_message.id.in_(_run(session, held).scalars().all()), _message.status == "running")
         to_cancel = update(_table).where(*abandoned, _message.cancel_requested).values(**_ended("cancelled", now))
         spent = _message.lost + 1 >= self._timing.max_lost
         values = {"lost": _message.lost + 1} | _again_or_failed(spent, _exhausted("Its workers vanished"), now, now)
@@ -180,6 +200,7 @@ def fence(session: Session, claim: Claim, **values: Any) -> bool:
 
 def request_cancel(session: Session, message_id: UUID, now: float) -> bool:
     """Cancel a queued message at once, ask a running one to stop; False if it is neither."""
+    _run(session, select(_message.id).where(_message.id == message_id).with_for_update())
     queued = (_message.id == message_id, _message.status == "queued")
     if _count(session, update(_table).where(*queued).values(**_ended("cancelled", now))):
         return True
@@ -205,10 +226,10 @@ def _ours(claim: Claim) -> tuple[ColumnElement[bool], ...]:
 
 
 def _due(now: float) -> tuple[ColumnElement[bool], ...]:
-    earlier = _table.alias().c
-    blocked = exists().where(
-        earlier.chat_id == _message.chat_id, earlier.position < _message.position, earlier.status.in_(_OPEN)
-    )
+    other = _table.alias().c
+    # A later one may be running as well: an earlier one that failed can be queued again meanwhile.
+    before = or_(other.position < _message.position, other.status == "running")
+    blocked = exists().where(other.chat_id == _message.chat_id, other.status.in_(_OPEN), before)
     return (_message.status == "queued", _message.not_before <= now, ~blocked)
 
 

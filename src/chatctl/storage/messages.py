@@ -80,13 +80,15 @@ _INSERT_CHAT, _INSERT_MESSAGE = insert(ChatRow), insert(MessageRow)
 
 
 def from_here_on(session: Session, row: MessageRow) -> Sequence[UUID]:
-    """The message and every later live one of its chat."""
+    """The message and every later live one of its chat, oldest first."""
     return session.exec(
-        select(MessageRow.id).where(
+        select(MessageRow.id)
+        .where(
             col(MessageRow.chat_id) == row.chat_id,
             col(MessageRow.position) >= row.position,
             col(MessageRow.deleted_at).is_(None),
         )
+        .order_by(col(MessageRow.position))
     ).all()
 
 

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
 from sqlalchemy import (
+    DDL,
     JSON,
     CheckConstraint,
     Column,
@@ -24,6 +25,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    event,
 )
 from sqlmodel import Field, SQLModel
 
@@ -185,6 +187,14 @@ class MessageRow(Row, table=True):
 
     idempotency_key: str | None = None
     request_hash: str | None = None
+
+
+# A partial index in words that both databases know: naming their options here would import both dialects.
+event.listen(
+    metadata.tables["message"],
+    "after_create",
+    DDL("CREATE UNIQUE INDEX ix_message_running ON message (chat_id) WHERE status = 'running'"),  # type: ignore[no-untyped-call]
+)
 
 
 class StepRow(Row, table=True):

@@ -146,6 +146,10 @@ def upgrade() -> None:
     )
     op.create_index("ix_message_author", "message", ["created_by", "created_at"], unique=False)
     op.create_index("ix_message_due", "message", ["status", "not_before"], unique=False)
+    running = sa.text("status = 'running'")
+    op.create_index(
+        "ix_message_running", "message", ["chat_id"], unique=True, sqlite_where=running, postgresql_where=running
+    )
     op.create_index("ix_message_open", "message", ["chat_id", "status", "position"], unique=False)
     op.create_table(
         "message_step",
