@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -26,7 +27,11 @@ def read(run: "Invocation", file: str, flags: dict[str, Any]) -> "ChatRequest":
     """The request in a file or in standard input; flags given on the command line win."""
     from chatctl.domain.requests import ChatRequest
 
-    text = run.piped() if file == "-" else _opened(file).read().decode("utf-8-sig", errors="surrogateescape")
+    if file == "-":
+        text = run.piped()
+    else:
+        with _opened(file) as stream:
+            text = stream.read().decode("utf-8-sig", errors="surrogateescape")
     data = _decoded(text)
     given = {name: value for name, value in flags.items() if value is not None}
     return ChatRequest.parse(data | given if isinstance(data, dict) else data)
@@ -34,19 +39,22 @@ def read(run: "Invocation", file: str, flags: dict[str, Any]) -> "ChatRequest":
 
 def run(run: "Invocation", file: str) -> None:
     """Take one request a line and print one compact line for each, in order; exit 2 at the end if any was refused."""
-    stream: IO[bytes] = run.stdin.buffer if file == "-" else _opened(file)
     refused = False
-    for lines in _chunks(stream):
-        requests = [_parsed(line) for _, line in lines]
-        accepted = iter(
-            run.runtime.chats.handle_many([each for each in requests if not isinstance(each, ChatctlError)])
-        )
-        for (number, _), request in zip(lines, requests, strict=True):
-            outcome = request if isinstance(request, ChatctlError) else next(accepted)
-            refused |= isinstance(outcome, ChatctlError)
-            run.output.event(_line(run, number, outcome))
+    with nullcontext(run.stdin.buffer) if file == "-" else _opened(file) as stream:
+        for lines in _chunks(stream):
+            refused |= _answer(run, lines)
     if refused:
         raise typer.Exit(ExitCode.INVALID)
+
+
+def _answer(run: "Invocation", lines: list[tuple[int, bytes]]) -> bool:
+    """Write the lines' requests together and print what became of each; whether any was refused."""
+    requests = [_parsed(line) for _, line in lines]
+    accepted = iter(run.runtime.chats.handle_many([each for each in requests if not isinstance(each, ChatctlError)]))
+    outcomes = [request if isinstance(request, ChatctlError) else next(accepted) for request in requests]
+    for (number, _), outcome in zip(lines, outcomes, strict=True):
+        run.output.event(_line(run, number, outcome))
+    return any(isinstance(outcome, ChatctlError) for outcome in outcomes)
 
 
 def _line(run: "Invocation", number: int, outcome: "ChatctlError | tuple[Written, Trigger | None]") -> object:

@@ -3,8 +3,9 @@
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO, cast
 from uuid import UUID, uuid4
 
 import typer
@@ -16,6 +17,27 @@ if TYPE_CHECKING:
     from chatctl.runtime import Runtime
 
 
+class Unfailing:
+    """A stream for narration: what cannot be said there, on a closed pipe or a full disk, must not stop the work."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        """Write as far as that goes."""
+        with suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush as far as that goes."""
+        with suppress(OSError):
+            self._stream.flush()
+
+
 class Invocation:
     """Streams and flags of one run; `output` and `runtime` come into being when first used."""
 
@@ -23,7 +45,7 @@ class Invocation:
         self.request_id: UUID = uuid4()
         self.stdin = stdin
         self._stdout = stdout
-        self._stderr = stderr
+        self._stderr = cast(TextIO, Unfailing(stderr))
         self._flags: dict[str, Any] = {"json": options.asked_for_json(args), "debug": "--debug" in args}
         self._settings: dict[str, object] = {}
 

@@ -3,7 +3,6 @@
 import errno
 import traceback
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TextIO
 
@@ -71,8 +70,7 @@ def _misused(error: typer.TyperException, invocation: Invocation) -> int:
 
 def _report(error: ChatctlError, cause: BaseException, invocation: Invocation) -> int:
     trace = "".join(traceback.format_exception(cause)) if invocation.debug else None
-    with suppress(OSError):  # nobody listens on stderr; the exit status still tells
-        invocation.output.error(error, request_id=invocation.request_id, timestamp=datetime.now(UTC), traceback=trace)
+    invocation.output.error(error, request_id=invocation.request_id, timestamp=datetime.now(UTC), traceback=trace)
     _log(error, cause, invocation)
     return error.exit_code
 

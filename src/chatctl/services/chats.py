@@ -203,10 +203,10 @@ class Chats:
     def _resolved(
         self, session: Transaction, request: ChatRequest, chat: str | None, message: str | None
     ) -> ChatRequest:
-        if chat:
+        if chat is not None:
             found = references.chat(session, self._workspace, chat, at_least=Role.CAN_EDIT)
             return request.model_copy(update={"chat_id": found.id})
-        if message:
+        if message is not None:
             row, _ = references.message(session, self._workspace, message, at_least=Role.CAN_EDIT)
             return request.model_copy(update={"message_id": row.id})
         return request
