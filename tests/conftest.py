@@ -41,6 +41,14 @@ def run(home: Path) -> support.Run:  # noqa: ARG001
     return support.in_process
 
 
+@pytest.fixture
+def worker(home: Path) -> Iterator[support.Worker]:
+    """Answers and fails messages by hand."""
+    hand = support.Worker(home)
+    yield hand
+    hand.close()
+
+
 @pytest.fixture(scope="session")
 def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database file at this version's schema, to be copied: making one takes fifty times as long."""

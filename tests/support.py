@@ -136,8 +136,8 @@ class Worker:
     """Does by hand what a worker does, to the messages of a home's database."""
 
     def __init__(self, home: Path) -> None:
-        self._database = Database(f"sqlite:///{home / 'chatctl.db'}")
-        self._ledger = Ledger(self._database, Timing())
+        self.database = Database(f"sqlite:///{home / 'chatctl.db'}")
+        self._ledger = Ledger(self.database, Timing())
 
     def claim(self, message_id: str) -> Claim:
         """Take a queued message, which is then running."""
@@ -149,11 +149,12 @@ class Worker:
         self, message_id: str, text: str = "42", *results: ResultEntry, outcome: AnswerOutcome = "answered"
     ) -> None:
         """Claim and complete a message."""
-        entries = [TextEntry(id=uuid4(), message=text, is_final_message=True), *results]
+        final = TextEntry(id=uuid4(), message=text, is_final_message=True)
+        entries: list[TextEntry | ResultEntry] = [final, *results]
         completion = Completion(outcome=outcome, entries=entries, raw=[{"kept": text}], usage=None, grounding=None)
         claim = self.claim(message_id)
-        with self._database.write() as session:
-            assert answers.complete(session, claim, completion, self._database.now(session))
+        with self.database.write() as session:
+            assert answers.complete(session, claim, completion, self.database.now(session))
 
     def fail(self, message_id: str, code: str = "QUERY_ERROR") -> None:
         """Claim a message and let it fail for good."""
@@ -162,4 +163,4 @@ class Worker:
 
     def close(self) -> None:
         """Give the database back."""
-        self._database.close()
+        self.database.close()
