@@ -91,7 +91,7 @@ CREATE TABLE order_items (order_id INTEGER REFERENCES orders(id), product_id INT
 """
 CITIES = (("Berlin", "Germany"), ("Paris", "France"), ("Lyon", "France"), ("Rome", "Italy"), ("Bonn", "Germany"))
 NAMES = ("Anna Bell", "Bruno Cole", "Clara Dunn", "David Ertl", "Emma Funk", "Felix Graf", "Greta Hom", "Ivo Ito")
-PRODUCTS = (("Teapot", "kitchen", 24.5), ("Kettle", "kitchen", 39.0), ("Lamp", "living", 59.9), ("Rug", "living", 120.0),
+PRODUCTS = (("Teapot", "kitchen", 24.5), ("Kettle", "kitchen", 39.0), ("Lamp", "living", 59.9), ("Rug", "living", 120),
             ("Desk", "office", 249.0), ("Chair", "office", 99.0))  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from chatctl.analyst.builtin.prose import Told, tell
 from chatctl.analyst.builtin.queries import to_sql
 from chatctl.analyst.builtin.sketches import Sketch
 from chatctl.analyst.builtin.surveys import open_catalog
+from chatctl.analyst.builtin.trials import tried
 from chatctl.analyst.builtin.understanding import Opened, Understanding, read, understand
 from chatctl.analyst.builtin.verdicts import verdict
 from chatctl.analyst.builtin.words import Token, tokens
@@ -130,7 +131,7 @@ class _Conversation:
         if reason:
             yield refusals.refused(reason, best, self._opened, self._question)
             return
-        drafts = [candidate.draft for candidate in _worth_trying(best)]
+        drafts = [candidate.draft for candidate in tried(_complete(best), best.opened)[:TRIES]]
         yield from self._settled(best.opened, best.sketch, drafts, best.score)
 
     def _follow_up(self) -> tuple[Opened, Sketch, Draft] | None:
@@ -228,10 +229,9 @@ def _raw(form: object) -> tuple[object, ...]:
     return ({"analyst": "builtin", "version": FORMAT, "form": form},)
 
 
-def _worth_trying(found: Understanding) -> list[Candidate]:
-    """The best reading, and the next ones for the case that it does not run."""
-    complete = [it for it in found.candidates if not it.draft.lost]
-    return (complete or list(found.candidates))[:TRIES]
+def _complete(found: Understanding) -> tuple[Candidate, ...]:
+    """The readings in which every phrase has its place."""
+    return tuple(it for it in found.candidates if not it.draft.lost) or found.candidates
 
 
 def _text_step(title: str, message: str) -> TextStep:

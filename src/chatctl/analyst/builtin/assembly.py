@@ -152,6 +152,15 @@ class Assembly:
             if self.sketch.limit and self.sketch.limit.descending is False:
                 descending = False
             self.order.append(Sorting(term=ranked, descending=descending))
+            if not aggregated:
+                self.order += [Sorting(term=Term(of=of)) for of in self._identity() if of != ranked.of]
+
+    def _identity(self) -> list[Operand]:
+        """Columns that tell rows of the anchor apart, so that ties are broken the same way each time."""
+        table = self.scope.table
+        unique = [column for column in table.columns if column.unique][:1]
+        parts = [table.parts[part] for part in ("year", "month", "day") if part in table.parts]
+        return [ColumnOf(table=table.name, column=column.name) for column in unique or [*parts, *table.dates]]
 
     def _averaged(self, columns: list[Term], ranked: Term | None) -> Term | None:
         """ "top 5 carriers by delay" ranks carriers, not rows: by their average."""

@@ -149,7 +149,8 @@ def timed(operand: Operand) -> bool:
 
 
 def settled_order(form: Form) -> Iterator[Sorting]:
-    """The order of groups down to the last tie, so that the same data gives the same rows each time."""
+    """The order of groups and distinct rows down to the last tie: the same data gives the same rows each time."""
     yield from form.order
     sorted_by = [it.term for it in form.order]
-    yield from (Sorting(term=Term(of=key)) for key in form.group if Term(of=key) not in sorted_by)
+    listed = form.select if form.distinct else tuple(Term(of=key) for key in form.group)
+    yield from (Sorting(term=term) for term in listed if term not in sorted_by and not isinstance(term.of, RowsOf))

@@ -193,7 +193,7 @@ def _groups(
 
 
 def _bridged(name: Name, before: list[tuple[str, float]], between: Sequence[Token]) -> bool:
-    """ "start of the trip" is one name, "trips for start …" is not: a table's name leads only right before the column's."""
+    """Whether words may stand between: "start of the trip" is one name, "trips for start" is not."""
     if name.core and not any(part in name.core for part, _ in before):
         return not between
     return all(token.lower in BRIDGES for token in between)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from chatctl.analyst.builtin.cues import Cue, Degree
 from chatctl.analyst.builtin.links import Mention, Node, Noun
 from chatctl.analyst.builtin.phrases import Amount, Comparison, Condition, Dimension, Limit, Ranking, Sort
+from chatctl.analyst.builtin.phrasing import function_of
 
 # An adjective that stands alone is a condition: "delayed flights" have a delay above 0.
 ALONE = {"delayed": (">", 0.0), "late": (">", 0.0)}
@@ -99,7 +100,7 @@ def _alone(node: Node) -> Condition | None:
 
 
 def _bare(nodes: Sequence[Node]) -> list[str]:
-    return ["share" if node.tag == "H" else node.payload.value for node in nodes
+    return ["share" if node.tag == "H" else function_of(node.payload) for node in nodes
             if node.tag in ("A", "H") and isinstance(node.payload, Cue)]  # fmt: skip
 
 

@@ -1,0 +1,345 @@
+"""The builders of phrases: what a matched run of nodes becomes, or nothing where it does not fit after all."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from chatctl.analyst.builtin.cues import Cue, Degree
+from chatctl.analyst.builtin.forms import Function
+from chatctl.analyst.builtin.lexicon import UNIT_NOUNS
+from chatctl.analyst.builtin.links import Mention, Node, Noun, Quantity
+from chatctl.analyst.builtin.phrases import Amount, Comparison, Condition, Dimension, Limit, Ranking, Sort
+from chatctl.analyst.builtin.times import Frame
+
+Nodes = Sequence[Node]
+T = TypeVar("T")
+
+
+def _of(nodes: Nodes, kind: type[T]) -> list[T]:
+    return [node.payload for node in nodes if isinstance(node.payload, kind)]
+
+
+def _cue(nodes: Nodes, tag: str) -> str:
+    return next((node.payload.value for node in nodes if node.tag == tag and isinstance(node.payload, Cue)), "")
+
+
+def function_of(cue: Cue) -> Function:
+    """The aggregate that a cue names; "total number of" counts unless a quantity follows."""
+    return "count" if cue.value == "total" else cue.value  # type: ignore[return-value]
+
+
+def _text(nodes: Nodes) -> str:
+    return " ".join(node.text for node in nodes)
+
+
+def amount(nodes: Nodes) -> Amount | None:
+    """An aggregate and its noun."""
+    noun = next(reversed(_of(nodes, Noun)), None)
+    functions = [node.payload.value for node in nodes if node.tag == "A" and isinstance(node.payload, Cue)]
+    distinct = any(node.tag == "U" for node in nodes)
+    function = functions[0] if functions else "count"
+    averaged = len(functions) > 1 and functions[0] == "avg" and functions[1] in ("count", "total")
+    if len(functions) > 1 and not averaged:
+        function = functions[-1] if functions[0] in ("sum", "count") else functions[0]
+    return Amount(
+        function="count" if averaged or function == "total" else function,  # type: ignore[arg-type]
+        noun=noun,
+        distinct=distinct,
+        share=any(node.tag == "H" for node in nodes),
+        per=averaged,
+        total="total" in functions,
+        text=_text(nodes),
+    )
+
+
+def share(nodes: Nodes) -> Amount | None:
+    """A share of an amount, or of the rows of a noun."""
+    amounts = _of(nodes, Amount)
+    if amounts:
+        return replace(amounts[0], share=True)
+    return amount(nodes)
+
+
+def several(nodes: Nodes) -> tuple[Amount, ...]:
+    """Several aggregates of one noun."""
+    noun = _of(nodes, Noun)[-1]
+    return tuple(
+        Amount(function=function_of(node.payload), noun=noun, text=f"{node.text} {noun.text}")
+        for node in nodes
+        if node.tag == "A" and isinstance(node.payload, Cue)
+    )
+
+
+def shared_aggregate(nodes: Nodes) -> tuple[Amount, ...] | None:
+    """One aggregate of several nouns."""
+    function = _cue(nodes, "A")
+    nouns = _of(nodes, Noun)
+    if function == "count" or not all(noun.readings[0].column for noun in nouns):
+        return None
+    return tuple(Amount(function=function, noun=noun, text=f"{nodes[0].text} {noun.text}") for noun in nouns)  # type: ignore[arg-type]
+
+
+def distinct(nodes: Nodes) -> Noun:
+    """A noun of which only different values are meant."""
+    return replace(_of(nodes, Noun)[0], distinct=True)
+
+
+def comparison(nodes: Nodes) -> Comparison:
+    """An operator and its number."""
+    numbers = tuple(it.value for it in _of(nodes, Quantity))
+    unit = next((it.unit for it in _of(nodes, Quantity) if it.unit), "")
+    degree = next(iter(_of(nodes, Degree)), None)
+    operator = degree.operator if degree else _cue(nodes, "C") or _cue(nodes, "G")
+    nouns = degree.nouns if degree else UNIT_NOUNS.get(unit, ())
+    return Comparison(operator=operator, numbers=numbers, nouns=nouns, unit=unit)  # type: ignore[arg-type]
+
+
+def between(nodes: Nodes) -> Comparison:
+    """Two bounds."""
+    low, high = sorted(it.value for it in _of(nodes, Quantity))
+    unit = next((it.unit for it in _of(nodes, Quantity) if it.unit), "")
+    return Comparison(operator=">=", numbers=(low, high), nouns=UNIT_NOUNS.get(unit, ()), unit=unit)
+
+
+def against(nodes: Nodes) -> Condition | None:
+    """A comparison with an average: of the noun before, or of the one behind."""
+    nouns, degrees = _of(nodes, Noun), _of(nodes, Degree)
+    amounts = _of(nodes, Amount)
+    function = amounts[0].function if amounts else _cue(nodes, "A")
+    if function not in ("avg", "max", "min", "median") or (amounts and amounts[0].noun is None):
+        return None
+    noun = nouns[0] if nouns else amounts[0].noun if amounts else None
+    if noun is None and not degrees:
+        return None
+    operator = degrees[0].operator if degrees else _cue(nodes, "C")
+    comparison = Comparison(
+        operator=operator,  # type: ignore[arg-type]
+        numbers=(),
+        nouns=degrees[0].nouns if degrees else (),
+        average=function,  # type: ignore[arg-type]
+    )
+    return Condition(noun=noun, comparison=comparison, text=_text(nodes))
+
+
+def compared(nodes: Nodes) -> Condition | None:
+    """A noun or an amount compared with a number."""
+    comparison = _of(nodes, Comparison)[0]
+    degrees = _of(nodes, Degree)
+    leading = nodes[0].payload
+    if isinstance(leading, Amount) and leading.function == "count" and comparison.nouns:
+        return None
+    if isinstance(leading, Noun) and not _measures(leading) and not any(it.temporal for it in leading.readings):
+        return None
+    if degrees:
+        comparison = replace(comparison, nouns=degrees[0].nouns)
+    amount = next(iter(_of(nodes, Amount)), None)
+    noun = next(iter(_of(nodes, Noun)), None)
+    return Condition(
+        noun=noun, amount=amount, comparison=comparison, negated=any(it.tag == "!" for it in nodes), text=_text(nodes)
+    )
+
+
+def counted(nodes: Nodes) -> Condition | None:
+    """ "more than 1000 flights": a quantity, or the count of a table's rows."""
+    comparison, noun = _of(nodes, Comparison)[0], _of(nodes, Noun)[0]
+    if _measures(noun):
+        return Condition(noun=noun, comparison=comparison, text=_text(nodes))
+    if comparison.nouns:
+        return None
+    return Condition(
+        amount=Amount(function="count", noun=noun, text=noun.text), comparison=comparison, text=_text(nodes)
+    )
+
+
+def equal_number(nodes: Nodes) -> Condition | None:
+    """A column and its number."""
+    noun = _of(nodes, Noun)[0]
+    numbers = tuple(it.value for it in _of(nodes, Quantity))
+    if not noun.readings[0].column and not noun.readings[0].unit and not any(it.column for it in noun.readings):
+        return None
+    return Condition(noun=noun, comparison=Comparison(operator="=", numbers=numbers), text=_text(nodes))
+
+
+def named_value(nodes: Nodes) -> Condition | None:
+    """A column and one of its values, side by side."""
+    noun, mentions = _of(nodes, Noun)[0], _of(nodes, Mention)
+    columns = {(it.table, it.column) for it in noun.readings if it.column and it.score >= 0.45}
+    tables = {it.table for it in noun.readings if not it.column and it.score >= 0.75}
+    held = {(it.table, it.column) for mention in mentions for it in mention.readings}
+    negated = any(node.tag == "!" for node in nodes)
+    loose = all(not mention.readings for mention in mentions) and any(column for _, column in columns)
+    if not columns & held and not loose and not (nodes[0].tag == "V" and tables & {table for table, _ in held}):
+        return None
+    if nodes[0].tag == "V" and not columns & held:
+        return None
+    return Condition(noun=noun, mentions=tuple(mentions), negated=negated, text=_text(nodes))
+
+
+def valued(nodes: Nodes) -> Condition:
+    """Values without a column."""
+    negated = any(node.tag in "!X" for node in nodes)
+    return Condition(mentions=tuple(_of(nodes, Mention)), negated=negated, text=_text(nodes))
+
+
+def missing(nodes: Nodes) -> Condition | None:
+    """A noun without a value."""
+    noun = _of(nodes, Noun)[0]
+    negated = any(node.tag == "!" for node in nodes)
+    return Condition(noun=noun, operator="not null" if negated else "null", text=_text(nodes))
+
+
+def framed(nodes: Nodes) -> Condition | None:
+    """A time frame with its operator."""
+    frames = tuple(_of(nodes, Frame))
+    leading = nodes[0].payload
+    if isinstance(leading, Noun) and not _dates(leading):
+        return None
+    degree = next(iter(_of(nodes, Degree)), None)
+    operator = (degree.operator if degree else _cue(nodes, "C") or _cue(nodes, "G")) or "="
+    if any(node.tag == "W" for node in nodes):
+        operator = ">="
+    noun = next(iter(_of(nodes, Noun)), None)
+    return Condition(
+        noun=noun,
+        frames=frames,
+        operator=operator,  # type: ignore[arg-type]
+        negated=any(it.tag == "!" for it in nodes),
+        text=_text(nodes),
+    )
+
+
+def stretch(nodes: Nodes) -> Condition | None:
+    """ "January to March": two frames of one kind with one word between them."""
+    first, last = nodes[0].payload, nodes[-1].payload
+    alike = isinstance(first, Frame) and isinstance(last, Frame) and first.values.keys() == last.values.keys()
+    if not alike or nodes[-1].start - nodes[0].end != 1:
+        return None
+    return Condition(frames=(first, last), operator=">=", text=_text(nodes))  # type: ignore[arg-type]
+
+
+def span(nodes: Nodes) -> Comparison | None:
+    """ "100 to 500": two numbers with one word between them."""
+    return between(nodes) if nodes[1].start - nodes[0].end == 1 else None
+
+
+def partly(nodes: Nodes) -> Condition | None:
+    """A text that a column contains, begins or ends with."""
+    noun = next(iter(_of(nodes, Noun)), None)
+    last = nodes[-1]
+    if noun is None or last.payload is noun:
+        return None
+    mention = last.payload if isinstance(last.payload, Mention) else Mention(text=last.text, readings=())
+    negated = any(node.tag == "!" for node in nodes)
+    return Condition(noun=noun, mentions=(mention,), part=_cue(nodes, "l"), negated=negated, text=_text(nodes))
+
+
+def every_one(nodes: Nodes) -> Noun | None:
+    """ "list every carrier" means all of them."""
+    return _of(nodes, Noun)[0] if nodes[1].text.lower() in ("every", "each") else None
+
+
+def dimension(nodes: Nodes) -> Dimension:
+    """Nouns to group by."""
+    cue = _cue(nodes, "B")
+    return Dimension(nouns=tuple(_of(nodes, Noun)), added=cue == "add" or any(it.tag == "m" for it in nodes),
+                     over_time=cue == "time")  # fmt: skip
+
+
+def period(nodes: Nodes) -> Dimension | None:
+    """ "monthly flights": a unit of time that is said as an adjective."""
+    noun = _of(nodes, Noun)[0]
+    return Dimension(nouns=(noun,)) if noun.text.lower().endswith("ly") else None
+
+
+def _direction(nodes: Nodes) -> tuple[bool, Degree | None, str]:
+    payload = next(node.payload for node in nodes if node.tag == "S")
+    if isinstance(payload, Degree):
+        return payload.descending, payload, ""
+    words = payload.value.split() if isinstance(payload, Cue) else ["desc"]
+    return words[-1] == "desc", None, words[0] if len(words) > 1 else ""
+
+
+def ranking(nodes: Nodes) -> Ranking | None:
+    """A superlative with what it ranks."""
+    descending, degree, kind = _direction(nodes)
+    amount = next(iter(_of(nodes, Amount)), None)
+    noun = next(iter(_of(nodes, Noun)), None)
+    adjective = next((it.payload for it in nodes if it.tag == "J" and isinstance(it.payload, Degree)), None)
+    if adjective:
+        return Ranking(descending=descending == adjective.descending, nouns=adjective.nouns, text=_text(nodes),
+                       counting=adjective.counting)  # fmt: skip
+    if kind == "common" or (degree and degree.counting):
+        return None if noun else Ranking(descending=descending, counting=True, text=_text(nodes))
+    if degree and noun and not _measures(noun):
+        return None
+    bare = not (noun or amount or degree) and nodes[-1].text.lower().split()[-1] in ("most", "least", "fewest")
+    counting = bare or kind == "count" or (noun is not None and not _measures(noun))
+    if counting and noun and kind != "count" and nodes[0].text.lower().split()[-1] not in ("most", "fewest", "least"):
+        return None
+    return Ranking(
+        descending=descending,
+        amount=amount or (Amount(function="count", noun=noun, text=_text(nodes)) if counting and noun else None),
+        noun=None if counting else noun,
+        counting=bare,
+        nouns=degree.nouns if degree and not noun else (),
+        text=_text(nodes),
+    )
+
+
+def _dates(noun: Noun) -> bool:
+    """Whether a noun is better read as a date than as a table."""
+    best_date = max((it.score for it in noun.readings if it.temporal), default=0.0)
+    best_table = max((it.score for it in noun.readings if not it.column and not it.unit), default=0.0)
+    return best_date > max(best_table, 0.44)
+
+
+def by_measure(nodes: Nodes) -> Ranking | None:
+    """ "top 3 products by price"."""
+    noun = _of(nodes, Noun)[0]
+    return Ranking(descending=True, noun=noun, text=_text(nodes)) if _measures(noun) else None
+
+
+def _measures(noun: Noun) -> bool:
+    """Whether a noun is better read as a quantity than as a table."""
+    best_measure = max((it.score for it in noun.readings if it.measure), default=0.0)
+    best_table = max((it.score for it in noun.readings if not it.column and not it.unit), default=0.0)
+    return best_measure > max(best_table, 0.4)
+
+
+def common(nodes: Nodes) -> Ranking | None:
+    """ "most common", whatever noun follows."""
+    descending, _, kind = _direction(nodes)
+    return Ranking(descending=descending, counting=True, text=_text(nodes)) if kind == "common" else None
+
+
+def by_amount(nodes: Nodes) -> Ranking:
+    """An amount to rank by."""
+    return Ranking(descending=True, amount=_of(nodes, Amount)[0], text=_text(nodes))
+
+
+def over_time(nodes: Nodes) -> Dimension | None:
+    """A dimension that only says that it is time."""
+    return dimension(nodes) if _cue(nodes, "B") == "time" else None
+
+
+def distinct_amount(nodes: Nodes) -> Amount | None:
+    """An amount of different things."""
+    return amount(nodes) if any(node.tag == "A" for node in nodes) else None
+
+
+def limit(nodes: Nodes) -> Limit | None:
+    """How many, from which end."""
+    number = next((int(it.value) for it in _of(nodes, Quantity)), None)
+    word = _cue(nodes, "T")
+    if number is not None and number < 1:
+        return None
+    return Limit(count=number, descending={"desc": True, "asc": False}.get(word))
+
+
+def sort(nodes: Nodes) -> Sort:
+    """What to sort by."""
+    return Sort(
+        noun=next(iter(_of(nodes, Noun)), None),
+        amount=next(iter(_of(nodes, Amount)), None),
+        direction=_cue(nodes, "d") or _cue(nodes, "O"),
+    )
