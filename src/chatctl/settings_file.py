@@ -25,9 +25,11 @@ def change(key: str, value: str) -> Path:
         else:
             document[key] = parsed
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        fresh = path.with_suffix(".toml.new")
+        target = path.resolve()  # a link into a folder of dotfiles stays one
+        fresh = target.with_suffix(".toml.new")
+        fresh.touch(mode=0o600)  # a URL may hold a password
         fresh.write_text(tomlkit.dumps(document), encoding="utf-8")
-        fresh.replace(path)
+        fresh.replace(target)
     except (OSError, TOMLKitError, UnicodeDecodeError) as error:
         raise ValidationError.field("config", f"{path} cannot be changed: {error}") from error
     return path

@@ -4,6 +4,8 @@ import json
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from chatctl.config import mask
@@ -79,10 +81,8 @@ class Health:
 
     def log_lines(self, count: int) -> Iterator[dict[str, Any]]:
         """The newest `count` log lines of all processes, oldest first."""
-        lines: list[dict[str, Any]] = []
-        for path in sorted(self._workspace.config.logs.glob("*.log")):
-            for line in path.read_text(encoding="utf-8", errors="replace").splitlines()[-count:]:
-                lines.append(json.loads(line))
+        files = sorted(self._workspace.config.logs.glob("*.log"))
+        lines = [line for path in files for line in list(_log_lines(path))[-count:]]
         yield from sorted(lines, key=lambda line: str(line.get("time", "")))[-count:]
 
     def _database(self) -> Finding:
@@ -169,6 +169,14 @@ class Health:
                 check="clock", verdict="warning", finding=finding, hint="Work goes on; check the time service."
             )
         return Finding(check="clock", verdict="ok", finding="agrees with the database")
+
+
+def _log_lines(path: Path) -> Iterator[dict[str, Any]]:
+    """The objects in a log; a line that a kill or a full disk cut short is left out."""
+    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+        with suppress(ValueError):
+            if isinstance(found := json.loads(line), dict):
+                yield found
 
 
 def _guarded(check: Callable[[], Finding]) -> Finding:
