@@ -12,6 +12,8 @@ import support
 from chatctl.storage import schema
 from chatctl.storage.database import Database
 
+pytest_plugins = ("server_fixtures",)
+
 
 @pytest.fixture
 def scratch() -> Iterator[Path]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlmodel import col, select
@@ -25,12 +25,12 @@ MORNING = 1_800_000_000.0
 class Bench:
     """A database, its ledger, an actor and a clock."""
 
-    path: Path
+    url: str
     timing: Timing = field(default_factory=Timing)
     now: float = MORNING
 
     def __post_init__(self) -> None:
-        self.database = Database(f"sqlite:///{self.path}", patience=2, clock=lambda: self.now)
+        self.database = Database(self.url, patience=2, clock=lambda: self.now)
         self.ledger = Ledger(self.database, self.timing)
         with self.database.write() as session:
             self.actor, _ = identities.create_actor(self.database, session, user="ada", organization="local")
@@ -81,10 +81,19 @@ class Bench:
             return queue_again(session, message_id, self.now)
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def new_url(request: pytest.FixtureRequest, scratch: Path, blank: Path) -> Callable[[], str]:
+    """Makes databases at this version's schema, of each kind."""
+    if request.param == "postgresql":
+        create: Callable[[], str] = request.getfixturevalue("new_postgres_url")
+        return create
+    return lambda: f"sqlite:///{shutil.copy(blank, scratch / f'{uuid4().hex}.db')}"
+
+
 @pytest.fixture
-def bench(scratch: Path, blank: Path) -> Iterator[Bench]:
+def bench(new_url: Callable[[], str]) -> Iterator[Bench]:
     """A fresh bench with the default timing."""
-    fresh = Bench(Path(shutil.copy(blank, scratch / "bench.db")))
+    fresh = Bench(new_url())
     yield fresh
     fresh.database.close()
 
@@ -93,6 +102,14 @@ MakeBench = Callable[..., Bench]
 
 
 @pytest.fixture
-def make_bench(scratch: Path, blank: Path) -> MakeBench:
+def make_bench(new_url: Callable[[], str]) -> Iterator[MakeBench]:
     """Benches with other timings."""
-    return lambda **timing: Bench(Path(shutil.copy(blank, scratch / "other.db")), timing=Timing(**timing))
+    made: list[Bench] = []
+
+    def make(**timing: Any) -> Bench:
+        made.append(Bench(new_url(), timing=Timing(**timing)))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.database.close()

@@ -13,6 +13,8 @@ from chatctl.storage.ledger import LONGEST_BACKOFF, RINGS_PER_SWEEP
 
 from .conftest import MORNING, Bench, MakeBench
 
+BROKEN = MessageError(code="ANALYST_FAILED", message="It broke", hint="Mend it")
+
 
 def claimed(bench: Bench, message_id: UUID, worker: str = "w") -> Claim:
     claim = bench.ledger.claim(message_id, worker)

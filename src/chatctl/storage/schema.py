@@ -6,6 +6,7 @@ and migrated by itself, by one process at a time and after a backup; on a server
 
 import fcntl
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -29,6 +30,11 @@ _VERSION_TABLE: Final = """CREATE TABLE alembic_version (
 )"""
 """As Alembic makes it."""
 
+_REVISION: Final = text("SELECT version_num FROM alembic_version")
+_NO_TABLE: Final = "42p01"
+_ADVISORY_LOCK: Final = 0x63686174
+"""The number under which upgrades of one server's database take turns; any that no other program uses."""
+
 
 def ensure(database: Database) -> None:
     """Create or migrate a SQLite database where it needs it.
@@ -48,40 +54,58 @@ def ensure(database: Database) -> None:
 def revision(database: Database) -> str | None:
     """The revision that the database is at; None for an empty one."""
     with database.read() as session:
-        connection = session.connection()
-        try:
-            return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
-        except (OperationalError, ProgrammingError):
-            if inspect(connection).has_table("alembic_version"):
-                raise
-            return None
+        return _revision(session.connection())
 
 
 def upgrade(database: Database) -> list[str]:
-    """Bring the database to head; the revisions passed through, oldest first. A SQLite file is backed up before."""
+    """Bring the database to head; the revisions passed through, oldest first. A SQLite file is backed up before.
+
+    Of several that do this at once, on a server too, one does it and the others find it done.
+    """
     at = revision(database)
     if at == HEAD:
         return []
     _refuse_unknown(at)
-    if at is None:
-        with _migrating(database) as connection:
-            if inspect(connection).get_table_names():
-                raise DatabaseError(
-                    f"The database {database.url.database} holds tables that are not chatctl's",
-                    hint="Choose another one with --database or --home.",
-                )
-            metadata.create_all(connection)
-            connection.execute(text(_VERSION_TABLE))
-            connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": HEAD})
-        return [HEAD]
-    if database.path:
+    if at and database.path:
         backup(
             database, database.path.with_name(f"{database.path.name}.before-{HEAD}-{datetime.now(UTC):%Y%m%d%H%M%S}")
         )
+    with _migrating(database) as connection:
+        at = _revision(connection)
+        if at == HEAD:
+            return []
+        _refuse_unknown(at)
+        return _migrate(connection) if at else _create(database, connection)
+
+
+def _revision(connection: Connection) -> str | None:
+    try:
+        with connection.begin_nested():  # on a server a failed statement would spoil the transaction
+            return connection.execute(_REVISION).scalar_one_or_none()
+    except (OperationalError, ProgrammingError) as error:
+        if faults.sqlstate(error) == _NO_TABLE or "no such table" in str(error.orig):
+            return None
+        raise
+
+
+def _migrate(connection: Connection) -> list[str]:
     from chatctl.storage import migrations
 
-    with _migrating(database) as connection:
-        return migrations.run(connection)
+    return migrations.run(connection)
+
+
+def _create(database: Database, connection: Connection) -> list[str]:
+    found = set(inspect(connection).get_table_names())
+    # A team may keep its queue, or other things, in the same database of a server.
+    if found if database.is_sqlite else found & set(metadata.tables):
+        raise DatabaseError(
+            f"The database {database.url.database} holds tables that are not chatctl's",
+            hint="Choose another one with --database or --home.",
+        )
+    metadata.create_all(connection)
+    connection.execute(text(_VERSION_TABLE))
+    connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": HEAD})
+    return [HEAD]
 
 
 def backup(database: Database, target: Path) -> None:
@@ -169,6 +193,8 @@ def _migrating(database: Database) -> Iterator[Connection]:
         if database.is_sqlite:
             connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")  # type: ignore[union-attr]
         with connection.begin():
+            if not database.is_sqlite:
+                _await_turn(connection)
             yield connection
             if database.is_sqlite and (broken := connection.execute(text("PRAGMA foreign_key_check")).fetchall()):
                 raise DatabaseError(f"The migration would break {len(broken)} references; nothing was changed")
@@ -177,6 +203,14 @@ def _migrating(database: Database) -> Iterator[Connection]:
     finally:
         connection.invalidate()
         connection.close()
+
+
+def _await_turn(connection: Connection) -> None:
+    """Wait for another upgrade however long it takes, but not for readers: a waiting ALTER TABLE stops them all."""
+    connection.execute(text("SET LOCAL lock_timeout = 0"))
+    connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ADVISORY_LOCK})
+    connection.execute(text("SET LOCAL lock_timeout = '5s'"))
+    connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
 
 
 @contextmanager
@@ -218,6 +252,11 @@ def _require_head(database: Database) -> None:
 
 
 def _refuse_unknown(at: str | None) -> None:
+    if at is not None and not re.fullmatch(r"\d{4}", at):
+        raise DatabaseError(
+            f"The database holds the tables of another program (schema {at!r})",
+            hint="Choose another one with --database or --home; nothing was changed.",
+        )
     if at is not None and at > HEAD:
         raise DatabaseError(
             f"The database was written by a newer version of chatctl (schema {at}, this one knows {HEAD})",
