@@ -7,6 +7,7 @@ from chatctl.domain.access import Actor
 from chatctl.domain.errors import ValidationError
 from chatctl.storage import identities
 from chatctl.storage.database import Database
+from chatctl.storage.retries import repeatable
 
 
 def identify(database: Database, config: Config, note: Callable[[str], None]) -> Actor:
@@ -18,14 +19,19 @@ def identify(database: Database, config: Config, note: Callable[[str], None]) ->
     for field, name in names.items():
         if not name.strip():
             raise ValidationError.field(field, f"The {field} must have a name", "required")
-    with database.read() as session:
-        actor = identities.find_actor(session, **names)
-    if actor:
-        return actor
-    with database.write() as session:
-        actor, made = identities.create_actor(database, session, **names)
+    actor, made = _find_or_create(database, names)
     given = {origin.key for origin in config.origins if origin.origin != "default"}
     said = [what for what in made if what.split()[0] in given]
     if said:
         note(f"Created {' and '.join(said)}")
     return actor
+
+
+@repeatable
+def _find_or_create(database: Database, names: dict[str, str]) -> tuple[Actor, list[str]]:
+    with database.read() as session:
+        actor = identities.find_actor(session, **names)
+    if actor:
+        return actor, []
+    with database.write() as session:
+        return identities.create_actor(database, session, **names)

@@ -72,6 +72,11 @@ def last_chat(session: Session, actor: Actor) -> ChatRow | None:
     return session.exec(newest).first()
 
 
+def message(session: Session, message_id: UUID) -> MessageRow | None:
+    """The message of this id, whoever made it."""
+    return session.exec(select(MessageRow).where(col(MessageRow.id) == message_id)).first()
+
+
 def keyed_message(session: Session, actor: Actor, key: str) -> MessageRow | None:
     """The message that this user made with this idempotency key."""
     return session.exec(

@@ -42,12 +42,14 @@ def placeholder(
     prompt: str | None,
     model: str,
     now: float,
+    message_id: UUID | None = None,
 ) -> UUID:
     """The queued message of a request, before a worker has it; its position was never used before.
 
-    `asked` is the request's fingerprint, by which its repetition is known.
+    `asked` is the request's fingerprint, by which its repetition is known; an id chosen by the caller tells it later
+    whether a transaction that it had no answer to took effect.
     """
-    message_id = uuid4()
+    message_id = message_id or uuid4()
     values = _MESSAGE | {
         "id": message_id,
         "chat_id": chat_id,
