@@ -8,7 +8,7 @@ import logging
 import time
 from collections.abc import Sequence
 from typing import Any, get_args
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from chatctl.domain.access import Role
 from chatctl.domain.chats import ChatListing, ChatWithMessages, Feedback, Message, Trigger, Written
@@ -22,6 +22,7 @@ from chatctl.storage import chats as rows
 from chatctl.storage import lookup, messages
 from chatctl.storage.database import Transaction
 from chatctl.storage.ledger import queue_again, request_cancel
+from chatctl.storage.retries import settled
 
 log = logging.getLogger("chatctl.chats")
 
@@ -46,13 +47,18 @@ class Chats:
         `chat` and `message` are references as a user types them; they stand for the request's chat_id and message_id.
         Raises ValidationError, ChatNotFound, MessageNotFound, PermissionDenied, SourceNotFound, SourceError.
         """
-        begun, opens_chat = time.monotonic(), not (chat or message or request.chat_id or request.message_id)
-        wanted, asked = self._wanted(request), request.fingerprint(chat or message)
-        with self._database.write() as session:
-            written = self._replay(session, request, asked)
-            if written is None:
-                request = self._resolved(session, request, chat, message)
-                written = self._write(session, request, wanted, asked)
+        begun, opens_chat = time.monotonic(), chat is None and message is None and _opens_chat(request)
+        wanted, asked = self._wanted(request, opens_chat), request.fingerprint(chat or message)
+        message_id = uuid4()
+
+        def store() -> Written:
+            with self._database.write() as session:
+                if replay := self._replay(session, request, asked):
+                    return replay
+                resolved = self._resolved(session, request, chat, message)
+                return self._write(session, resolved, wanted, asked, message_id)
+
+        written = settled(store, found=lambda: self._stored(message_id))
         log.info(
             "request handled",
             extra={
@@ -67,20 +73,19 @@ class Chats:
 
     def handle_many(self, requests: Sequence[ChatRequest]) -> list[tuple[Written, Trigger | None] | ChatctlError]:
         """Many requests in one transaction, each in a savepoint of its own: a refused one costs no other."""
+        message_ids = [uuid4() for _ in requests]
+        prepared = [_attempt(self._wanted, request, _opens_chat(request)) for request in requests]
         outcomes: list[Written | ChatctlError] = []
-        prepared = [_attempt(self._wanted, request) for request in requests]
-        with self._database.write() as session:
-            for request, wanted in zip(requests, prepared, strict=True):
-                if isinstance(wanted, ChatctlError):
-                    outcomes.append(wanted)
-                    continue
-                try:
-                    with session.connection().begin_nested():
-                        asked = request.fingerprint()
-                        replay = self._replay(session, request, asked)
-                        outcomes.append(replay or self._write(session, request, wanted, asked))
-                except ChatctlError as error:
-                    outcomes.append(error)
+
+        def store() -> list[Written | ChatctlError]:
+            outcomes.clear()
+            with self._database.write() as session:
+                for request, wanted, message_id in zip(requests, prepared, message_ids, strict=True):
+                    outcomes.append(_attempt(self._store_one, session, request, wanted, message_id))
+            return outcomes
+
+        # All or none of them were stored, so the first that was to be tells of the others.
+        settled(store, found=lambda: outcomes if any(map(self._stored, _fresh(outcomes, message_ids))) else None)
         written = [each for each in outcomes if isinstance(each, Written) and each.status == "queued"]
         triggers = dict(zip(written, self._workspace.ring([each.message_id for each in written]), strict=True))
         return [each if isinstance(each, ChatctlError) else (each, triggers.get(each)) for each in outcomes]
@@ -195,10 +200,10 @@ class Chats:
         rows.touch(session, found.chat.id, now, updated_by=by, deleted_at=None)
         return found.chat.id
 
-    def _wanted(self, request: ChatRequest) -> list[Wanted]:
-        default = [self._workspace.config.source] if self._workspace.config.source else []
-        opens_chat = request.chat_id is None and request.message_id is None
-        return self._sources.resolve(request.sources or (default if opens_chat else []))
+    def _wanted(self, request: ChatRequest, opens_chat: bool) -> list[Wanted]:
+        """The sources that the request names; a new chat that names none has the default one."""
+        default = [self._workspace.config.source] if opens_chat and self._workspace.config.source else []
+        return self._sources.resolve(request.sources or default)
 
     def _resolved(
         self, session: Transaction, request: ChatRequest, chat: str | None, message: str | None
@@ -212,7 +217,7 @@ class Chats:
         return request
 
     def _write(
-        self, session: Transaction, request: ChatRequest, wanted: Sequence[Wanted], asked: str | None
+        self, session: Transaction, request: ChatRequest, wanted: Sequence[Wanted], asked: str | None, message_id: UUID
     ) -> Written:
         if request.asset_id:
             raise AssetNotFound("Asset not found or access denied", assetId=str(request.asset_id))
@@ -228,10 +233,35 @@ class Chats:
         else:
             chat_id = messages.new_chat(session, self._actor, request, now)
         rows.attach(session, chat_id, [self._sources.register(session, each, now) for each in wanted], now)
-        message_id = messages.placeholder(
-            session, self._actor, chat_id, request, asked, position=position, prompt=prompt, model=model, now=now
+        messages.placeholder(
+            session,
+            self._actor,
+            chat_id,
+            request,
+            asked,
+            position=position,
+            prompt=prompt,
+            model=model,
+            now=now,
+            message_id=message_id,
         )
         return Written(chat_id=chat_id, message_id=message_id)
+
+    def _store_one(
+        self, session: Transaction, request: ChatRequest, wanted: Sequence[Wanted] | ChatctlError, message_id: UUID
+    ) -> Written:
+        if isinstance(wanted, ChatctlError):
+            raise wanted
+        with session.connection().begin_nested():
+            asked = request.fingerprint()
+            replay = self._replay(session, request, asked)
+            return replay or self._write(session, request, wanted, asked, message_id)
+
+    def _stored(self, message_id: UUID) -> Written | None:
+        """What became of a message whose COMMIT was not answered."""
+        with self._database.read() as session:
+            row = lookup.message(session, message_id)
+        return Written(chat_id=row.chat_id, message_id=row.id, status=row.status) if row else None
 
     def _existing(self, session: Transaction, reference: str, now: float) -> UUID:
         chat = references.chat(session, self._workspace, reference, at_least=Role.CAN_EDIT)
@@ -285,8 +315,18 @@ def _model(name: str) -> str:
     return name
 
 
-def _attempt(act: Any, request: ChatRequest) -> Any:
+def _opens_chat(request: ChatRequest) -> bool:
+    return request.chat_id is None and request.message_id is None
+
+
+def _fresh(outcomes: Sequence[Written | ChatctlError], message_ids: Sequence[UUID]) -> list[UUID]:
+    """The first message that was to be stored, if any was."""
+    written = {each.message_id for each in outcomes if isinstance(each, Written)}
+    return [each for each in message_ids if each in written][:1]
+
+
+def _attempt(act: Any, *arguments: Any) -> Any:
     try:
-        return act(request)
+        return act(*arguments)
     except ChatctlError as error:
         return error
