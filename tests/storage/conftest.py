@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlmodel import col, select
+from sqlmodel import col, select, update
 
 from chatctl.domain.jobs import Timing
 from chatctl.domain.requests import ChatRequest
@@ -69,6 +69,11 @@ class Bench:
             for name, value in values.items():
                 setattr(row, name, value)
             session.add(row)
+
+    def change_all(self, **values: Any) -> None:
+        """Write to every message behind the ledger's back."""
+        with self.database.write() as session:
+            session.connection().execute(update(MessageRow).values(**values))
 
     def cancel(self, message_id: UUID) -> bool:
         """Ask for a cancel as a user does."""

@@ -54,6 +54,8 @@ class Database:
         """
         with self._translated(), Session(self._writer, expire_on_commit=False) as session:
             with self._translated():
+                # At once: a time that is read before the wait for the lock is old by that wait, and a lease with it.
+                session.connection()
                 yield session
                 session.flush()
             with self._translated(committing=True):

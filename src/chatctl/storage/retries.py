@@ -25,34 +25,32 @@ T = TypeVar("T")
 P = ParamSpec("P")
 
 
-def settled(work: Callable[[], T], found: Callable[[], T | None] = lambda: None) -> T:
+def settled(work: Callable[[], T], found: Callable[[], T | None] = lambda: None, *, patience: float = 0.0) -> T:
     """What the work gives, which is one transaction; done again where another was first or the connection was lost.
 
     `found` is asked before a repetition that follows a COMMIT of unknown fate: what the work gave if it is there
     after all. Such work must choose its ids beforehand, so that a COMMIT that takes effect late meets its repetition.
+    `patience` is for how many seconds a database that cannot be used is asked again, for a caller that cannot fail.
     Raises DatabaseError when that does not help.
     """
-    races, losses, uncertain_since = 0, 0, 0.0
+    races, losses, uncertain, begun = 0, 0, False, time.monotonic()
     while True:
         try:
-            if uncertain_since and (there := found()) is not None:
+            if uncertain and (there := found()) is not None:
                 return there
             return work()
         except Collision:
             races += 1
             if races > RACES:
                 raise
-        except ConnectionLost as lost:
-            losses += 1
-            uncertain_since = uncertain_since or (time.monotonic() if lost.uncertain else 0.0)
-            if losses > 1 and not uncertain_since:
-                raise
-            _refuse_to_guess(lost, uncertain_since)
         except DatabaseError as error:
-            if not uncertain_since:
-                raise
-            _refuse_to_guess(error, uncertain_since)
-            time.sleep(PAUSE)
+            lost = isinstance(error, ConnectionLost)
+            uncertain = uncertain or (isinstance(error, ConnectionLost) and error.uncertain)
+            losses += lost
+            if not (lost and losses == 1):
+                if time.monotonic() > begun + (UNCERTAIN_PATIENCE if uncertain else patience):
+                    raise (_unknown_fate(error) if uncertain else error) from error.__cause__
+                time.sleep(PAUSE)
 
 
 def repeatable(work: Callable[P, T]) -> Callable[P, T]:
@@ -65,11 +63,9 @@ def repeatable(work: Callable[P, T]) -> Callable[P, T]:
     return again
 
 
-def _refuse_to_guess(error: DatabaseError, uncertain_since: float) -> None:
-    """Give up on a COMMIT whose fate cannot be learned in time, and say so."""
-    if uncertain_since and time.monotonic() > uncertain_since + UNCERTAIN_PATIENCE:
-        raise DatabaseError(
-            "The connection was lost while the database stored this: whether it did is not known",
-            hint="Look with `chatctl list` when the server is back. With --idempotency-key, repeating is always safe.",
-            **error.details,
-        ) from error
+def _unknown_fate(error: DatabaseError) -> DatabaseError:
+    return DatabaseError(
+        "The connection was lost while the database stored this: whether it did is not known",
+        hint="Look with `chatctl list` when the server is back. With --idempotency-key, repeating is always safe.",
+        **error.details,
+    )

@@ -1,0 +1,159 @@
+"""Several processes at once, on each kind of database: what must happen once happens once."""
+
+import multiprocessing
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
+from uuid import UUID
+
+import pytest
+from sqlmodel import col, func, select
+
+from chatctl.domain.errors import DatabaseError
+from chatctl.domain.jobs import Claim, Timing
+from chatctl.domain.requests import ChatRequest
+from chatctl.storage import chats, identities, ledger, messages
+from chatctl.storage.database import Database
+from chatctl.storage.faults import Collision
+from chatctl.storage.retries import settled
+from chatctl.storage.tables import MessageRow, Organization, UserAccount
+
+from .conftest import Bench
+
+SPAWN = multiprocessing.get_context("forkserver")
+TOGETHER = 6
+PATIENCE = 30.0
+
+T = TypeVar("T")
+
+
+def together(act: Callable[[int], T]) -> list[T]:
+    """What the act gives in several processes that begin at the same moment."""
+    with SPAWN.Pool(TOGETHER, initializer=_ready) as pool:
+        return pool.map(act, range(TOGETHER), chunksize=1)
+
+
+def _ready() -> None:
+    """Imported and forked before the work is handed out."""
+
+
+def drain(url: str, number: int) -> list[tuple[UUID, int]]:
+    """Claim, look whether a neighbour of the chat runs as well, and end the message, until nothing is due."""
+    database = Database(url, patience=PATIENCE)
+    desk = ledger.Ledger(database, Timing())
+    done: list[tuple[UUID, int]] = []
+    while claim := desk.claim_next(f"w{number}"):
+        done.append((claim.message_id, running_beside(database, claim)))
+        if len(done) % 5 == 0:
+            desk.give_back(claim)
+        else:
+            desk.cancelled(claim)
+    database.close()
+    return done
+
+
+def running_beside(database: Database, claim: Claim) -> int:
+    with database.read() as session:
+        mine = select(MessageRow.chat_id).where(col(MessageRow.id) == claim.message_id).scalar_subquery()
+        running = col(MessageRow.chat_id) == mine, col(MessageRow.status) == "running"
+        return session.exec(select(func.count()).select_from(MessageRow).where(*running)).one()
+
+
+def test_neighbours_of_a_chat_are_never_worked_on_at_once(bench: Bench) -> None:
+    asked = [message for _ in range(4) for message in bench.chat(12)]
+    bench.change_all(not_before=0.0)
+    found = [each for done in together(partial(drain, bench.url)) for each in done]
+    assert {message for message, _ in found} == set(asked)
+    assert {beside for _, beside in found} == {1}
+    assert [bench.row(message).status for message in asked] == ["cancelled"] * len(asked)
+
+
+def claim_neighbours(url: str, pairs: list[tuple[UUID, UUID]], number: int) -> int:
+    """Try the one or the other of each pair of neighbours, which are both claimable: how many were to be had."""
+    database = Database(url, patience=PATIENCE)
+    desk = ledger.Ledger(database, Timing())
+    won = [desk.claim(pair[number % 2], f"w{number}") for pair in pairs]
+    database.close()
+    return sum(claim is not None for claim in won)
+
+
+def test_of_two_neighbours_that_are_both_due_one_is_claimed(bench: Bench) -> None:
+    pairs = []
+    for _ in range(20):
+        first, second = bench.chat(2)
+        bench.cancel(first)
+        pairs.append((first, second))
+    bench.change_all(not_before=0.0)
+    retry_while_claimed = partial(claim_or_retry, bench.url, pairs)
+    assert sum(together(retry_while_claimed)) >= len(pairs)
+    for first, second in pairs:
+        assert [bench.row(first).status, bench.row(second).status].count("running") == 1
+
+
+def claim_or_retry(url: str, pairs: list[tuple[UUID, UUID]], number: int) -> int:
+    """One half queues the earlier again and claims it, the other claims the later one."""
+    database = Database(url, patience=PATIENCE)
+    for first, _ in pairs if number == 0 else []:
+        with database.write() as session:
+            ledger.queue_again(session, first, database.now(session) - 1)
+    database.close()
+    return claim_neighbours(url, pairs, number)
+
+
+def ask(url: str, chat_id: UUID, number: int) -> int:
+    """Ten follow-ups."""
+    database = Database(url, patience=PATIENCE)
+    for _ in range(10):
+        with database.write() as session:
+            actor = identities.find_actor(session, user="ada", organization="local")
+            assert actor
+            now = database.now(session)
+            chats.touch(session, chat_id, now)
+            position = chats.next_position(session, chat_id)
+            request = ChatRequest(prompt="x", chat_id=chat_id)
+            values = {"position": position, "prompt": "x", "model": "builtin", "now": now}
+            messages.placeholder(session, actor, chat_id, request, None, **values)  # type: ignore[arg-type]
+    database.close()
+    return number
+
+
+def test_positions_have_no_gap_and_no_double(bench: Bench) -> None:
+    chat_id = bench.row(bench.chat()[0]).chat_id
+    together(partial(ask, bench.url, chat_id))
+    with bench.database.read() as session:
+        positions = session.exec(select(MessageRow.position).where(col(MessageRow.chat_id) == chat_id)).all()
+    assert sorted(positions) == list(range(1, TOGETHER * 10 + 2))
+
+
+def arrive(url: str, number: int) -> UUID:
+    """Act as a user who was never seen before."""
+    from chatctl.config import load
+    from chatctl.services.identities import identify
+
+    database = Database(url, patience=PATIENCE)
+    config = load({"database": url, "user": "grace", "organization": "navy"}, {})
+    actor = identify(database, config, lambda _text: None)
+    database.close()
+    assert number >= 0
+    return actor.user_id
+
+
+def test_a_new_user_is_made_once(bench: Bench) -> None:
+    assert len(set(together(partial(arrive, bench.url)))) == 1
+    with bench.database.read() as session:
+        assert session.exec(select(func.count()).select_from(Organization)).one() == 2
+        assert session.exec(select(func.count()).select_from(UserAccount)).one() == 2
+
+
+def test_a_race_that_is_lost_again_and_again_is_told(bench: Bench) -> None:
+    tries = []
+
+    def collide() -> None:
+        tries.append(1)
+        with bench.database.write() as session:
+            session.add(Organization(name="local", created_at=chats.utc(0), updated_at=chats.utc(0)))
+
+    with pytest.raises(Collision, match="Another process changed the same"):
+        settled(collide)
+    assert len(tries) == 6
+    assert issubclass(Collision, DatabaseError)
