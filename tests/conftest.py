@@ -62,6 +62,13 @@ def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
+def seeded(home: Path, blank: Path) -> None:
+    """The home has its database already: most tests are not about how that is made."""
+    home.mkdir(mode=0o700)
+    shutil.copy(blank, home / "chatctl.db")
+
+
+@pytest.fixture
 def database(scratch: Path, blank: Path) -> Iterator[Database]:
     """A database at this version's schema."""
     fresh = Database(f"sqlite:///{shutil.copy(blank, scratch / 'chatctl.db')}", patience=2)

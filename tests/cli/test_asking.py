@@ -7,6 +7,8 @@ import pytest
 import support
 from support import Run, Worker
 
+pytestmark = pytest.mark.usefixtures("seeded")
+
 UNANSWERED: dict[str, Any] = {
     "responseMessages": {"status": "processing", "messages": []},
     "reasoning": {"status": "processing", "steps": []},

@@ -5,6 +5,8 @@ import pytest
 import support
 from support import Run, Worker
 
+pytestmark = pytest.mark.usefixtures("seeded")
+
 
 def test_rename_sets_a_title_that_stays(run: Run) -> None:
     chat = run("new", "x", "-q").id()

@@ -7,6 +7,8 @@ import pytest
 import support
 from support import Run
 
+pytestmark = pytest.mark.usefixtures("seeded")
+
 COMMANDS = [
     ("show", "{id}"),
     ("send", "x", "--chat-id", "{id}"),

@@ -11,6 +11,8 @@ from chatctl.domain.chats import ResultEntry
 from chatctl.domain.results import Column
 from support import Run, Worker
 
+pytestmark = pytest.mark.usefixtures("seeded")
+
 RESULT = ResultEntry(
     id=uuid4(),
     source="flights",

@@ -6,6 +6,8 @@ from sqlmodel import col, update
 from chatctl.storage.tables import ChatRow
 from support import Run, Worker
 
+pytestmark = pytest.mark.usefixtures("seeded")
+
 
 @pytest.fixture
 def public(run: Run, worker: Worker) -> str:

@@ -17,6 +17,8 @@ from chatctl.services.analysis import Analysis
 from chatctl.storage.ledger import Ledger
 from support import Run, Worker
 
+pytestmark = pytest.mark.usefixtures("seeded")
+
 Attempt = Callable[[str, Analyst], dict[str, Any]]
 
 RESULT = ResultSet(columns=[Column(name="n", type="integer")], rows=[[42]], truncated=True, elapsed_ms=1.0)

@@ -8,6 +8,8 @@ import pytest
 import support
 from support import Run
 
+pytestmark = pytest.mark.usefixtures("seeded")
+
 
 @pytest.fixture
 def sales(tmp_path: Path) -> Path:
