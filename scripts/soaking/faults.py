@@ -1,0 +1,279 @@
+"""The trials: F1 to F16 of the jobs' design, each a dose and what is done meanwhile."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from soaking.bending import POINTS
+from soaking.checker import Evidence
+from soaking.composition import RINGS, WINDOW
+from soaking.reading import write_locked
+from soaking.site import CLOCK_SETTING, TOKEN_SETTING
+from soaking.stage import ROGUES, Stage, Trial
+from soaking.strain import strain
+
+Findings = Iterator[tuple[str, str]]
+
+
+def nothing(_: Stage) -> Iterator[float]:
+    """Only time passes."""
+    while True:
+        yield 0.2
+
+
+def kills(stage: Stage) -> Iterator[float]:
+    """SIGKILL a worker about every two seconds."""
+    while True:
+        yield stage.dice.expovariate(1 / 2) * strain()
+        stage.fleet.kill(stage.dice)
+        stage.fault(executions=stage.trial.concurrency)
+
+
+def pauses(stage: Stage) -> Iterator[float]:
+    """Stop a worker with all its processes for 1.2 to 2.5 leases."""
+    lease = float(stage.trial.settings["CHATCTL_LEASE"])
+    while True:
+        yield 0.3
+        with stage.fleet.paused(stage.dice):
+            yield lease * stage.dice.uniform(1.2, 2.5)
+        stage.fault(executions=stage.trial.concurrency)
+
+
+def killed_submitters(stage: Stage) -> Iterator[float]:
+    """SIGKILL the command that a submitter has just running."""
+    while stage.book.killed < 60:
+        yield stage.dice.uniform(0.1, 0.5)
+        running = stage.dice.choice(stage.submitters).running
+        if running:
+            running.kill()
+            stage.faults += 1
+
+
+def queue_harm(stage: Stage) -> Iterator[float]:
+    """Do everything to the queue's file that a file can suffer."""
+    path = stage.site.queue_file
+    yield 2.0
+    for harm in (_delete, _garble, _truncate, _overwrite, _replace_by_folder):
+        with suppress(FileNotFoundError):
+            harm(path)
+        stage.faults += 1
+        yield 3.0
+    with suppress(OSError):
+        path.rmdir()
+    path.chmod(0) if path.exists() else None
+    stage.faults += 1
+    yield 3.0
+    path.chmod(0o600) if path.exists() else None
+    yield 3.0
+    with write_locked(str(path), 5):
+        stage.faults += 1
+        yield 10.0
+    yield from nothing(stage)
+
+
+def _delete(path: Path) -> None:
+    path.unlink()
+
+
+def _garble(path: Path) -> None:
+    path.write_bytes(b"this is no database " * 500)
+
+
+def _truncate(path: Path) -> None:
+    os.truncate(path, 100)
+
+
+def _overwrite(path: Path) -> None:
+    with path.open("r+b") as file:
+        file.seek(4096)
+        file.write(os.urandom(4096))
+
+
+def _replace_by_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+def clock_jumps(stage: Stage) -> Iterator[float]:
+    """An hour and a day, there and back."""
+    hour, day = 3_600.0, 86_400.0
+    while True:
+        for offset in (hour, -hour, 0.0, day, -day, 0.0):
+            yield stage.dice.uniform(3, 5)
+            stage.site.move_clock(offset)
+            stage.fault(executions=stage.trial.workers * stage.trial.concurrency)
+
+
+def cancels(stage: Stage) -> Iterator[float]:
+    """Cancel every second message, queued or running."""
+    done = 0
+    while True:
+        yield 0.2
+        for promise in stage.book.promises[done:]:
+            done += 1
+            if int(promise.prompt.split()[1]) % 2 == 0:
+                command = stage.site.start("cancel", promise.message, "--json")
+                command.communicate()
+                stage.faults += 1
+                # Exit 2: it was finished already.
+                if command.returncode == 0:
+                    stage.cancelled[promise.message.replace("-", "")] = time.time()
+
+
+def crash_points(times: int) -> Callable[[Stage], Iterator[float]]:
+    """Lay a token at each crash point in turn, so many times; each costs a process."""
+
+    def disturb(stage: Stage) -> Iterator[float]:
+        yield 2.0
+        for point in POINTS * times:
+            stage.site.lay_token(point)
+            end = time.monotonic() + 15
+            while (stage.site.tokens / point).exists() and time.monotonic() < end:
+                yield 0.02
+            stage.fault(executions=stage.trial.concurrency)
+
+    return disturb
+
+
+def each_once(_: Stage, evidence: Evidence) -> Findings:
+    """However often a message is rung for, it runs once."""
+    starts = sum(event.event == "start" for event in evidence.events)
+    if starts != len(evidence.rows):
+        yield "I9", f"{starts} executions of {len(evidence.rows)} messages"
+
+
+def enough_fenced(stage: Stage, evidence: Evidence) -> Findings:
+    """A trial in which nothing was turned away proved nothing."""
+    seen, wanted = sum(event.event == "fenced" for event in evidence.events), stage.messages // 30
+    if seen < wanted:
+        yield "dose", f"only {seen} fenced writes, {wanted} are needed"
+
+
+def never_two(_: Stage, evidence: Evidence) -> Findings:
+    """Between one automatic worker's taking of the lock and its giving back, no other has it."""
+    holder: int | None = None
+    for event in evidence.events:
+        if event.event in ("up", "lock-taken-again"):
+            if holder is not None:
+                yield "I7", f"worker {event.pid} was there beside {holder}"
+            holder = event.pid
+        elif event.event == "lock-given-back" and holder == event.pid:
+            holder = None
+
+
+def cancelled_in_time(_: Stage, evidence: Evidence) -> Findings:
+    """What was cancelled ends within two seconds, and nothing runs on."""
+    ends = {event.message: event.at for event in evidence.events if event.event == "end"}
+    for row in evidence.rows:
+        asked = evidence.cancelled.get(row.id)
+        if asked and row.status != "cancelled":
+            yield "I3", f"{row.prompt} was cancelled and is {row.status}"
+        if asked and (row.finished or 0) - asked > 2:
+            yield "I2", f"{row.prompt} was cancelled after {(row.finished or 0) - asked:.1f} s"
+        if asked and ends.get(row.id, 0) > asked + 2:
+            yield "I3", f"{row.prompt} ran on after its cancel"
+
+
+def all_points(stage: Stage, evidence: Evidence) -> Findings:
+    """Every crash point was met."""
+    met = {event.detail for event in evidence.events if event.event == "crash"}
+    for point in set(POINTS) - met:
+        yield "dose", f"nothing crashed at {point} ({stage.faults} tokens)"
+
+
+TRIALS = {
+    trial.name: trial
+    for trial in (
+        Trial(
+            name="F1",
+            about="workers killed every 2 s",
+            disturb=kills,
+            messages=1_000,
+            short=200,
+            mix=ROGUES,
+        ),
+        Trial(
+            name="F4",
+            about="workers paused for 1.2-2.5 leases",
+            disturb=pauses,
+            messages=600,
+            short=120,
+            workers=3,
+            gap=0.1,
+            settings={"CHATCTL_LEASE": "3"},
+            expect=enough_fenced,
+        ),
+        Trial(
+            name="F5",
+            about="submitters killed",
+            disturb=killed_submitters,
+            messages=200,
+            short=60,
+            processes=0.3,
+            gap=0.1,
+        ),
+        Trial(
+            name="F6",
+            about="each message rung for five times",
+            disturb=nothing,
+            messages=600,
+            short=100,
+            workers=4,
+            gap=0.05,
+            settings={RINGS: "5", "CHATCTL_LEASE": "30", "CHATCTL_LONGEST_RUN": "60"},
+            expect=each_once,
+        ),
+        Trial(
+            name="F7",
+            about="the queue's file harmed and locked",
+            disturb=queue_harm,
+            messages=300,
+            short=100,
+            gap=1.2,
+        ),
+        Trial(
+            name="F11",
+            about="the clock jumps by hours and days",
+            disturb=clock_jumps,
+            messages=480,
+            short=80,
+            mix={"flaky": 0.1},
+            settings=CLOCK_SETTING,
+        ),
+        Trial(
+            name="F12",
+            about="automatic workers that leave at once",
+            disturb=nothing,
+            messages=320,
+            short=64,
+            workers=0,
+            gap=0.4,
+            processes=0.05,
+            settings={"CHATCTL_AUTO_WORKER": "auto", "CHATCTL_IDLE_EXIT": "0", WINDOW: "0.1"},
+            settle=20,
+            expect=never_two,
+        ),
+        Trial(
+            name="F13",
+            about="half of the messages cancelled",
+            disturb=cancels,
+            messages=60,
+            short=24,
+            mix={"slow": 0.7},
+            gap=0.5,
+            expect=cancelled_in_time,
+        ),
+        Trial(
+            name="F15",
+            about="processes die at nine points",
+            disturb=crash_points(20),
+            messages=900,
+            short=80,
+            gap=0.3,
+            settings=TOKEN_SETTING,
+            expect=all_points,
+        ),
+    )
+}

@@ -1,0 +1,65 @@
+"""The workers of a run: started, killed, paused, replaced, stopped."""
+
+import os
+import random
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from soaking.site import Process, Site
+
+STOP_PATIENCE = 40.0
+"""Seconds within which a worker must have stopped: its grace for what runs, and some."""
+
+
+class Fleet:
+    """So many `worker run` processes; those that die are replaced by `mend`."""
+
+    def __init__(self, site: Site, size: int) -> None:
+        self._site = site
+        self._workers = [self._start() for _ in range(size)]
+
+    def mend(self) -> int:
+        """Replace the workers that have ended; how many those were."""
+        ended = [number for number, worker in enumerate(self._workers) if worker.poll() is not None]
+        for number in ended:
+            self._workers[number] = self._start()
+        return len(ended)
+
+    def kill(self, dice: random.Random) -> None:
+        """SIGKILL one worker and start another in its place."""
+        victim = dice.randrange(len(self._workers))
+        self._workers[victim].kill()
+        self._workers[victim].wait()
+        self.mend()
+
+    @contextmanager
+    def paused(self, dice: random.Random) -> Iterator[None]:
+        """One worker and all its processes stand still inside the block, as those of a suspended machine."""
+        group = dice.choice(self._workers).pid
+        _signal(group, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            _signal(group, signal.SIGCONT)
+
+    def stop(self) -> list[int]:
+        """Ask all workers to stop; the exit status of each, -9 for one that had to be killed."""
+        for worker in self._workers:
+            worker.terminate()
+        end = time.monotonic() + STOP_PATIENCE
+        while any(worker.poll() is None for worker in self._workers) and time.monotonic() < end:
+            time.sleep(0.05)
+        for worker in self._workers:
+            if worker.poll() is None:
+                worker.kill()
+        return [worker.wait() for worker in self._workers]
+
+    def _start(self) -> Process:
+        return self._site.start("worker", "run")
+
+
+def _signal(group: int, number: int) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(group, number)

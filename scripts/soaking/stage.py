@@ -1,0 +1,227 @@
+"""One trial from its first process to its verdict."""
+
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from soaking import oracle
+from soaking.checker import Evidence, Verdict, judge
+from soaking.fleet import Fleet
+from soaking.reading import Reader, settled
+from soaking.site import CLOCK_SETTING, Site
+from soaking.submitters import Book, Submitter
+
+NEARLY_ALL: Final = 0.9
+"""The faults end when everything is submitted and this share of it is in an end state."""
+
+QUICK: Final = {"CHATCTL_LEASE": "10", "CHATCTL_LONGEST_RUN": "10"}
+ROGUES: Final = {"flaky": 0.02, "bad": 0.02, "poison": 0.02, "hanging": 0.02}
+
+
+class Skipped(Exception):
+    """The trial cannot be run here; the reason."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """What is asked of whom, and what is done to them meanwhile."""
+
+    name: str
+    about: str
+    disturb: "Callable[[Stage], Iterator[float]]"
+    """Does harm between its yields; each yield is how many seconds to wait. Undoes its harm when it is closed."""
+    messages: int
+    short: int
+    """Messages of the short form."""
+    submitters: int = 8
+    workers: int = 2
+    concurrency: int = 4
+    mix: Mapping[str, float] = field(default_factory=dict)
+    """Shares of prompts that are not `plain`."""
+    gap: float = 0.25
+    processes: float = 0.04
+    """The share of prompts that have a process of their own; the others go through `request --batch`."""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    settle: float = 90.0
+    """Seconds after the last fault within which everything must be in an end state."""
+    limit: float = 900.0
+    """Seconds after which the faults end in any case."""
+    expect: "Callable[[Stage, Evidence], Iterator[tuple[str, str]]]" = lambda *_: iter(())
+    """Further findings: the invariant and what broke it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """How a trial is run."""
+
+    seed: int = 1
+    messages: int | None = None
+    database: str | None = None
+    queue: str | None = None
+    without: str | None = None
+    keep: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """One line of the table."""
+
+    name: str
+    about: str
+    seed: int
+    messages: int
+    faults: int
+    refusals: int
+    seconds: float
+    verdict: Verdict
+    statuses: Mapping[str, int]
+    folder: str | None
+
+
+class Stage:
+    """The cast of a running trial, for those who disturb it."""
+
+    def __init__(self, trial: Trial, options: Options, site: Site) -> None:
+        self.trial = trial
+        self.site = site
+        self.dice = random.Random(options.seed)
+        self.messages = options.messages or trial.messages
+        self.book = Book()
+        self.cancelled: dict[str, float] = {}
+        self.faults = 0
+        self.disrupted = 0
+        self.findings: list[tuple[str, str]] = []
+        site.move_clock(0)
+        self.fleet = Fleet(site, trial.workers)
+        self.submitters = self._cast()
+
+    def play(self) -> None:
+        """Submit under faults, until nearly everything is done; then let the rest settle."""
+        begun = time.monotonic()
+        for submitter in self.submitters:
+            submitter.start()
+        disturbance = self.trial.disturb(self)
+        for pause in disturbance:
+            if self._passed(pause) or time.monotonic() - begun > self.trial.limit:
+                break
+        disturbance.close()  # type: ignore[attr-defined]
+        end = time.monotonic() + self.trial.settle
+        while time.monotonic() < end and not (self.submitted and settled(self.counts())):
+            self._tick()
+        self.dismiss()
+
+    def fault(self, *, executions: int) -> None:
+        """Count a fault and how many executions it may have cost."""
+        self.faults += 1
+        self.disrupted += executions
+
+    @property
+    def submitted(self) -> bool:
+        """Whether all prompts were accepted."""
+        return not any(submitter.is_alive() for submitter in self.submitters)
+
+    def counts(self) -> dict[str, int]:
+        """How many messages are in each state."""
+        with Reader(self.site.database, self.site.organization) as reader:
+            return reader.counts()
+
+    def dismiss(self) -> None:
+        """Send the submitters home."""
+        for submitter in self.submitters:
+            submitter.over.set()
+        for submitter in self.submitters:
+            submitter.join(timeout=20)
+
+    def _passed(self, seconds: float) -> bool:
+        """Wait so long, and say whether it is time for the faults to end."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self._tick()
+        if not self.submitted:
+            return False
+        counts = self.counts()
+        done = sum(number for status, number in counts.items() if settled({status: number}))
+        return done >= NEARLY_ALL * sum(counts.values())
+
+    def _tick(self) -> None:
+        time.sleep(0.05)
+        self.fleet.mend()
+
+    def _cast(self) -> list[Submitter]:
+        prompts = [f"{self._kind()} {number}" for number in range(self.messages)]
+        return [
+            Submitter(
+                self.site,
+                self.book,
+                prompts[number :: self.trial.submitters],
+                gap=self.trial.gap,
+                processes=self.trial.processes,
+                dice=random.Random(self.dice.random()),
+            )
+            for number in range(self.trial.submitters)
+        ]
+
+    def _kind(self) -> str:
+        kinds, shares = list(self.trial.mix), list(self.trial.mix.values())
+        return self.dice.choices([*kinds, "plain"], [*shares, 1 - sum(shares)])[0]
+
+
+def run(trial: Trial, options: Options) -> Report:
+    """Play the trial on a site of its own. Raises Skipped where this machine cannot."""
+    begun = time.monotonic()
+    settings = QUICK | {"CHATCTL_CONCURRENCY": str(trial.concurrency)} | dict(trial.settings)
+    if options.without:
+        settings["SOAK_WITHOUT"] = options.without
+    with Site(database=options.database, queue=options.queue, settings=settings, keep=options.keep) as site:
+        stage = Stage(trial, options, site)
+        try:
+            stage.play()
+        finally:
+            stage.dismiss()
+            statuses = stage.fleet.stop()
+        evidence = _evidence(stage, statuses)
+        verdict = judge(evidence)
+        for invariant, what in [*stage.findings, *trial.expect(stage, evidence)]:
+            verdict.broken.setdefault(invariant, []).append(what)
+        return Report(
+            name=trial.name,
+            about=trial.about,
+            seed=options.seed,
+            messages=len(evidence.rows),
+            faults=stage.faults,
+            refusals=len(stage.book.refusals),
+            seconds=round(time.monotonic() - begun, 1),
+            verdict=verdict,
+            statuses=stage.counts(),
+            folder=str(site.folder) if options.keep else None,
+        )
+
+
+def _evidence(stage: Stage, statuses: list[int]) -> Evidence:
+    site = stage.site
+    leftovers = [f"a worker ended with {status}" for status in statuses if status]
+    leftovers += [f"process {pid}" for pid in _left(site)] + [f"lock {name}" for name in site.locks()]
+    with Reader(site.database, site.organization) as reader:
+        rows, damage = reader.rows(), reader.damage()
+    if site.errors.exists() and "Traceback" in (words := site.errors.read_text(errors="replace")):
+        damage.append(f"a traceback: {words[words.index('Traceback') :][-600:]}")
+    return Evidence(
+        rows=rows,
+        events=oracle.read(site.oracle),
+        book=stage.book,
+        disrupted=stage.disrupted,
+        cancelled=stage.cancelled,
+        damage=damage,
+        leftovers=leftovers,
+        clock_moved=set(CLOCK_SETTING) <= set(stage.trial.settings),
+    )
+
+
+def _left(site: Site, within: float = 10.0) -> list[int]:
+    """The processes that outlive their time: automatic workers leave by themselves, orphans notice a moment later."""
+    end = time.monotonic() + within
+    while (alive := site.alive()) and time.monotonic() < end:
+        time.sleep(0.1)
+    return alive
