@@ -20,8 +20,9 @@ from chatctl.storage.tables import MessageRow, Organization, UserAccount
 
 from .conftest import Bench
 
-SPAWN = multiprocessing.get_context("forkserver")
-TOGETHER = 6
+SERVER = multiprocessing.get_context("forkserver")
+SERVER.set_forkserver_preload(["chatctl.services.identities", "chatctl.storage.ledger", "psycopg", "pytest"])
+TOGETHER = 4
 PATIENCE = 30.0
 
 T = TypeVar("T")
@@ -29,12 +30,8 @@ T = TypeVar("T")
 
 def together(act: Callable[[int], T]) -> list[T]:
     """What the act gives in several processes that begin at the same moment."""
-    with SPAWN.Pool(TOGETHER, initializer=_ready) as pool:
+    with SERVER.Pool(TOGETHER) as pool:
         return pool.map(act, range(TOGETHER), chunksize=1)
-
-
-def _ready() -> None:
-    """Imported and forked before the work is handed out."""
 
 
 def drain(url: str, number: int) -> list[tuple[UUID, int]]:

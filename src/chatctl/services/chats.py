@@ -303,8 +303,13 @@ class Chats:
         return self._page(written.chat_id, new_message_id=written.message_id if new else None, trigger=trigger)
 
     def _page(self, chat_id: UUID, **more: Any) -> ChatWithMessages:
-        with self._database.read() as session:
-            return rows.page(session, rows.by_id(session, chat_id), limit=PAGE, **more)
+        """The chat after a change; what is committed must not be told as failed, so this is patient."""
+
+        def look() -> ChatWithMessages:
+            with self._database.read() as session:
+                return rows.page(session, rows.by_id(session, chat_id), limit=PAGE, **more)
+
+        return settled(look, patience=self._database.patience)
 
 
 def _model(name: str) -> str:
