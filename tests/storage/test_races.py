@@ -65,38 +65,6 @@ def test_neighbours_of_a_chat_are_never_worked_on_at_once(bench: Bench) -> None:
     assert [bench.row(message).status for message in asked] == ["cancelled"] * len(asked)
 
 
-def claim_neighbours(url: str, pairs: list[tuple[UUID, UUID]], number: int) -> int:
-    """Try the one or the other of each pair of neighbours, which are both claimable: how many were to be had."""
-    database = Database(url, patience=PATIENCE)
-    desk = ledger.Ledger(database, Timing())
-    won = [desk.claim(pair[number % 2], f"w{number}") for pair in pairs]
-    database.close()
-    return sum(claim is not None for claim in won)
-
-
-def test_of_two_neighbours_that_are_both_due_one_is_claimed(bench: Bench) -> None:
-    pairs = []
-    for _ in range(20):
-        first, second = bench.chat(2)
-        bench.cancel(first)
-        pairs.append((first, second))
-    bench.change_all(not_before=0.0)
-    retry_while_claimed = partial(claim_or_retry, bench.url, pairs)
-    assert sum(together(retry_while_claimed)) >= len(pairs)
-    for first, second in pairs:
-        assert [bench.row(first).status, bench.row(second).status].count("running") == 1
-
-
-def claim_or_retry(url: str, pairs: list[tuple[UUID, UUID]], number: int) -> int:
-    """One half queues the earlier again and claims it, the other claims the later one."""
-    database = Database(url, patience=PATIENCE)
-    for first, _ in pairs if number == 0 else []:
-        with database.write() as session:
-            ledger.queue_again(session, first, database.now(session) - 1)
-    database.close()
-    return claim_neighbours(url, pairs, number)
-
-
 def ask(url: str, chat_id: UUID, number: int) -> int:
     """Ten follow-ups."""
     database = Database(url, patience=PATIENCE)

@@ -37,7 +37,7 @@ class Finding(Value):
 
 
 class DatabaseInfo(Value):
-    """The database of chats; sizes in bytes, null on a server."""
+    """The database of chats; sizes in bytes, null where there is none yet."""
 
     url: str
     revision: str | None

@@ -20,12 +20,13 @@ class Maintenance:
         """Where the database is, its schema, its size."""
         path = self._database.path
         there = path is None or path.exists()
+        server = None if path else schema.server(self._database)
         return DatabaseInfo(
             url=mask(self._database.url.render_as_string(hide_password=True)),
             revision=schema.revision(self._database) if there else None,
             newest_revision=schema.HEAD,
-            size=path.stat().st_size if path and there else None,
-            library=f"SQLite {sqlite3.sqlite_version}" if path else self._database.url.drivername,
+            size=server.size if server else path.stat().st_size if path and there else None,
+            library=server.version if server else f"SQLite {sqlite3.sqlite_version}",
             backup=str(backup) if backup else None,
         )
 
@@ -38,7 +39,8 @@ class Maintenance:
         return self.info()
 
     def backup(self, target: Path) -> DatabaseInfo:
-        """An online, verified copy. Raises ValidationError where a file is already there."""
+        """An online, verified copy of a SQLite database. Raises ValidationError where a file is already there."""
+        schema.file_of(self._database, "backed up", schema.DUMP)
         if target.exists():
             raise ValidationError.field("file", f"{target} is there already", "exists", hint="Choose another name.")
         schema.ensure(self._database)

@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -31,7 +32,15 @@ _VERSION_TABLE: Final = """CREATE TABLE alembic_version (
 """As Alembic makes it."""
 
 _REVISION: Final = text("SELECT version_num FROM alembic_version")
+_SERVER: Final = text("""
+    SELECT 'PostgreSQL ' || split_part(current_setting('server_version'), ' ', 1) AS version,
+        pg_database_size(current_database()) AS size,
+        pg_is_in_recovery() OR current_setting('default_transaction_read_only')::boolean AS read_only,
+        (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend') AS connections,
+        current_setting('max_connections')::integer AS most_connections
+""")
 _NO_TABLE: Final = "42p01"
+DUMP: Final = "pg_dump --format=custom --file FILE"
 _ADVISORY_LOCK: Final = 0x63686174
 """The number under which upgrades of one server's database take turns; any that no other program uses."""
 
@@ -108,14 +117,39 @@ def _create(database: Database, connection: Connection) -> list[str]:
     return [HEAD]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Server:
+    """A database server as it stands: its version in words, the bytes of the database, connections used and allowed."""
+
+    version: str
+    size: int
+    read_only: bool
+    connections: int
+    most_connections: int
+
+
+def server(database: Database) -> Server:
+    """What the server of the database says of itself."""
+    with database.read() as session:
+        row = session.connection().execute(_SERVER).one()
+    return Server(**row._mapping)
+
+
+def file_of(database: Database, done: str, tool: str) -> Path:
+    """The SQLite file; on a server its own tools do better what would be done here."""
+    if database.path is None:
+        raise DatabaseError(
+            f"A database on a server is {done} by the server's own tools, not by chatctl", hint=f"Use `{tool}`."
+        )
+    return database.path
+
+
 def backup(database: Database, target: Path) -> None:
     """An online copy of the SQLite database, complete although others write; verified by opening it.
 
     Raises DatabaseError when the copy cannot be written or does not pass its check; then no file is left.
     """
-    if database.path is None:
-        raise DatabaseError("Only a SQLite database is backed up by chatctl", hint="Use pg_dump for a PostgreSQL one.")
-    _copy(database.path, target)
+    _copy(file_of(database, "backed up", DUMP), target)
 
 
 def restore(database: Database, origin: Path) -> Path:
@@ -123,11 +157,7 @@ def restore(database: Database, origin: Path) -> Path:
 
     Raises DatabaseError for a file that is not a sound chatctl database.
     """
-    path = database.path
-    if path is None:
-        raise DatabaseError(
-            "Only a SQLite database is restored by chatctl", hint="Use pg_restore for a PostgreSQL one."
-        )
+    path = file_of(database, "restored", "pg_restore --dbname NAME FILE")
     _refuse_unknown(check(origin))
     database.close()
     kept = path.with_name(f"{path.name}.replaced-{datetime.now(UTC):%Y%m%d%H%M%S}")
