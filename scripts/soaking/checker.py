@@ -91,7 +91,7 @@ def judge(evidence: Evidence) -> Verdict:
 def _missing(evidence: Evidence) -> Iterator[str]:
     there = {row.id for row in evidence.rows}
     for promise in evidence.book.promises:
-        if promise.message.replace("-", "") not in there:
+        if _plain(promise.message) not in there:
             yield f"{promise.prompt}: {promise.message} was promised by {promise.route}"
     for prompt, times in Counter(row.prompt for row in evidence.rows).items():
         if times > 1:
@@ -164,13 +164,15 @@ def _untrue(evidence: Evidence) -> Iterator[str]:
 
 
 def _late(evidence: Evidence) -> Iterator[str]:
-    rows = {row.id: row for row in evidence.rows}
+    """Commands that had not ended a second after what they wrote; of a batch only each line's own time would count."""
+    written = {row.id: row.created for row in evidence.rows}
+    ended = {event.pid: event.at for event in evidence.events if event.event == "exit"}
     for promise in evidence.book.promises:
-        row = rows.get(promise.message.replace("-", ""))
-        if row is None or promise.again or evidence.clock_moved:
+        begun, end = written.get(_plain(promise.message)), ended.get(promise.pid)
+        if promise.route == "batch" or promise.again or evidence.clock_moved or begun is None or end is None:
             continue
-        if (seconds := promise.returned - row.created) > PROMPT_RETURN * promise.strain:
-            yield f"{promise.prompt}: {promise.route} returned {seconds:.2f} s after it was written"
+        if end - begun > PROMPT_RETURN * promise.strain:
+            yield f"{promise.prompt}: {promise.route} returned {end - begun:.2f} s after it was written"
 
 
 def _starts(evidence: Evidence) -> Counter[str]:
@@ -200,3 +202,7 @@ def _disorderly(evidence: Evidence) -> Iterator[str]:
 
 def _more(what: Sequence[str]) -> list[str]:
     return [f"and {len(what) - SHOWN} more"] if len(what) > SHOWN else []
+
+
+def _plain(identifier: str) -> str:
+    return identifier.replace("-", "")

@@ -11,6 +11,7 @@ from soaking.checker import Evidence, Verdict, judge
 from soaking.fleet import Fleet
 from soaking.reading import Reader, settled
 from soaking.site import CLOCK_SETTING, Site
+from soaking.strain import sample
 from soaking.submitters import Book, Submitter
 
 NEARLY_ALL: Final = 0.9
@@ -147,6 +148,7 @@ class Stage:
 
     def _tick(self) -> None:
         time.sleep(0.05)
+        sample()
         self.fleet.mend()
 
     def _cast(self) -> list[Submitter]:

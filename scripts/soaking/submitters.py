@@ -8,7 +8,6 @@ import json
 import random
 import subprocess
 import threading
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,19 +18,21 @@ from soaking.strain import strain
 
 TRIES = 200
 AGAIN = 0.2
+FIRST = 4.0
+"""Seconds within which all submitters have begun: not all at once, for each starts a process."""
 FOLLOW_UPS = 1 / 3
 """How many of the prompts are put to the submitter's last chat."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Promise:
-    """What a command said of a prompt: the message's id, by which command, and when it had ended."""
+    """What a command said of a prompt: the message's id, by which command."""
 
     prompt: str
     message: str
     chat: str
     route: str
-    returned: float
+    pid: int
     strain: float
     """How many processes wanted each core just then, 1 at least."""
     again: bool
@@ -74,7 +75,7 @@ class Submitter(threading.Thread):
     def run(self) -> None:
         """Ask everything, then close the batch."""
         for number, prompt in enumerate(self._prompts):
-            if self.over.wait(self._dice.uniform(0, 2 * self._gap)):
+            if self.over.wait(self._dice.uniform(0, 2 * self._gap if number else FIRST)):
                 break
             ask = self._by_command if number == 0 or self._dice.random() < self._processes else self._by_batch
             chat = self._chat if self._dice.random() < FOLLOW_UPS else None
@@ -98,7 +99,7 @@ class Submitter(threading.Thread):
         process = self._site.start("send" if chat else "new", prompt, "--json", "--idempotency-key", prompt, *follow)
         self.running = process
         output, _ = process.communicate()
-        self.running, returned = None, time.time()
+        self.running = None
         if process.returncode < 0:
             self._killed(prompt)
             return None
@@ -111,14 +112,14 @@ class Submitter(threading.Thread):
             message=told["newMessageId"],
             chat=told["chat"]["id"],
             route="send" if chat else "new",
-            returned=returned,
+            pid=process.pid,
             strain=strain(),
             again=prompt in self._uncertain,
         )
 
     def _by_batch(self, prompt: str, chat: str | None) -> Promise | None:
         request: dict[str, Any] = {"prompt": prompt, "idempotency_key": prompt} | ({"chat_id": chat} if chat else {})
-        told = self._told_by_batch(prompt, json.dumps(request))
+        told, pid = self._told_by_batch(prompt, json.dumps(request))
         if told is None:
             return None
         if "error" in told:
@@ -129,13 +130,13 @@ class Submitter(threading.Thread):
             message=told["newMessageId"],
             chat=told["chatId"],
             route="batch",
-            returned=time.time(),
+            pid=pid,
             strain=strain(),
             again=prompt in self._uncertain,
         )
 
-    def _told_by_batch(self, prompt: str, line: str) -> dict[str, Any] | None:
-        """The answer to one line; None if the process ended without one, and then the next line starts another."""
+    def _told_by_batch(self, prompt: str, line: str) -> tuple[dict[str, Any] | None, int]:
+        """The answer to one line and who gave it; None if the process ended, and then the next line starts another."""
         if self._batch is None:
             self._batch = self._site.start("request", "--batch", stdin=subprocess.PIPE)
         self.running = batch = self._batch
@@ -153,9 +154,8 @@ class Submitter(threading.Thread):
                 self._killed(prompt)
             else:
                 self._refused(prompt, f"batch: exit {batch.returncode}")
-            return None
-        told: dict[str, Any] = json.loads(answer)
-        return told
+            return None, batch.pid
+        return json.loads(answer), batch.pid
 
     def _killed(self, prompt: str) -> None:
         self._book.killed += 1
