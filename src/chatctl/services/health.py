@@ -22,6 +22,9 @@ from chatctl.storage.ledger import Ledger
 STUCK_AFTER = 60.0
 """Seconds past its due time after which a queued message is called stuck."""
 
+NEARLY_ALL = 0.9
+"""The share of a server's connections above which more workers could be refused."""
+
 LITTLE_SPACE = 200 * 2**20
 SAFE_SQLITE = (3, 51, 3)
 
@@ -87,12 +90,24 @@ class Health:
 
     def _database(self) -> Finding:
         database = self._workspace.database
+        where, at = mask(str(database.url)), schema.revision(database)
         if database.path:
             schema.check(database.path)
-        where = mask(str(database.url))
-        return Finding(check="database", verdict="ok", finding=f"{where} is sound, schema {schema.revision(database)}")
+            return Finding(check="database", verdict="ok", finding=f"{where} is sound, schema {at}")
+        server = schema.server(database)
+        finding = f"{where} answers ({server.version}), schema {at}, {server.connections} connections"
+        if server.read_only:
+            hint = "Point CHATCTL_DATABASE_URL at the primary server."
+            return Finding(check="database", verdict="error", finding=f"{finding}, but can only be read", hint=hint)
+        if server.connections > NEARLY_ALL * server.most_connections:
+            finding = f"{finding} of {server.most_connections}"
+            hint = "Fewer workers, a larger max_connections or a pooler in front help."
+            return Finding(check="database", verdict="warning", finding=finding, hint=hint)
+        return Finding(check="database", verdict="ok", finding=finding)
 
     def _library(self) -> Finding:
+        if not (self._workspace.database.is_sqlite or self._workspace.config.queue_url.startswith("sqlite")):
+            return Finding(check="sqlite", verdict="ok", finding="not in use")
         version = sqlite3.sqlite_version
         if tuple(map(int, version.split("."))) < SAFE_SQLITE:
             return Finding(
@@ -124,7 +139,10 @@ class Health:
         alive = [each for each in self.workers().workers if each.alive]
         if alive:
             return Finding(check="workers", verdict="ok", finding=f"{len(alive)} alive")
-        return Finding(check="workers", verdict="ok", finding="none alive; one is started when there is work")
+        if self._workspace.config.starts_workers:
+            return Finding(check="workers", verdict="ok", finding="none alive; one is started when there is work")
+        hint = "`chatctl worker run` is one; other machines' workers are not seen from here."
+        return Finding(check="workers", verdict="ok", finding="none alive on this machine", hint=hint)
 
     def _messages(self) -> Finding:
         work = self.workers()
@@ -153,7 +171,8 @@ class Health:
         return Finding(check="sources", verdict="ok", finding=f"{len(sources)} registered, all there")
 
     def _disk(self) -> Finding:
-        free = shutil.disk_usage(self._workspace.config.home).free
+        home = self._workspace.config.home
+        free = shutil.disk_usage(next(each for each in (home, *home.parents) if each.exists())).free
         verdict = "ok" if free > LITTLE_SPACE else "error"
         hint = None if verdict == "ok" else "Free some space; commands are refused, not lost, while there is none."
         return Finding(check="disk", verdict=verdict, finding=f"{free / 2**30:.1f} GiB free", hint=hint)

@@ -112,6 +112,12 @@ def postgres_engine(url: URL, *, patience: float) -> Engine:
         connection.execute(statement)
         connection.commit()
 
+    @event.listens_for(engine, "checkin")
+    def forget(connection: Any, _record: object) -> None:
+        # SQLAlchemy leaves an explicit READ WRITE behind, which a standby refuses before it says what it is.
+        if connection is not None and not connection.closed:
+            connection.read_only = None
+
     return engine
 
 
