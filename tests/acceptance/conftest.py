@@ -65,15 +65,5 @@ def shared(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     home.close()
 
 
-@pytest.fixture
-def slow(tmp_path: Path) -> Iterator[tuple[Home, Path]]:
-    """A home with a source `flights` of its own file, which a test may change, and that file."""
-    path = flights.write(tmp_path / "data")[1]
-    home = Home(tmp_path / "home", {**SETTINGS, "CHATCTL_LEASE": "3"})
-    assert home.run("source", "add", "flights", str(path)).exit == 0
-    yield home, path
-    home.close()
-
-
 def _is_setting(name: str) -> bool:
     return name.startswith("CHATCTL_") and not name.startswith("CHATCTL_TEST_")

@@ -40,18 +40,12 @@ class Home:
         return [finished(process) for process in started]
 
     def start(self, *args: str, **environment: str) -> "subprocess.Popen[str]":
-        """The command on its way, in a session of its own, as a terminal would run it."""
-        process = subprocess.Popen(
-            [*COMMAND, *args],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env={**self.environment, **environment},
-            start_new_session=True,
-        )
-        self._started.append(process)
-        return process
+        """The command on its way, in a session of its own."""
+        return self._begin(args, environment, subprocess.PIPE)
+
+    def start_at(self, screen: int, *args: str) -> "subprocess.Popen[str]":
+        """The command on its way, with this terminal for its stderr."""
+        return self._begin(args, {}, screen)
 
     def shell(self, script: str, **environment: str) -> Outcome:
         """A bash script that stops at its first failure and finds `chatctl` on its path."""
@@ -117,6 +111,19 @@ class Home:
         eventually(self._stopped, within=20)
         assert not self.locked()
 
+    def _begin(self, args: Sequence[str], environment: dict[str, str], stderr: int) -> "subprocess.Popen[str]":
+        process = subprocess.Popen(
+            [*COMMAND, *args],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
+            env={**self.environment, **environment},
+            start_new_session=True,
+        )
+        self._started.append(process)
+        return process
+
     def _stopped(self) -> bool:
         for worker in self.alive():
             with suppress(ProcessLookupError):
@@ -127,16 +134,17 @@ class Home:
 def finished(process: "subprocess.Popen[str]", within: float = 60) -> Outcome:
     """What a started command left, once it is over."""
     stdout, stderr = process.communicate(timeout=within)
-    return Outcome(process.returncode, stdout, stderr)
+    return Outcome(process.returncode, stdout, stderr or "")
 
 
 @contextmanager
-def loading_elsewhere(home: Home, data: Path) -> Iterator[None]:
-    """While inside, the data has changed and another process is loading it: every attempt at an answer waits."""
-    os.utime(data, ns=(data.stat().st_atime_ns, data.stat().st_mtime_ns + 1_000_000_000))
-    (path,) = home.folder.glob("cache/files/*/lock")
-    with path.open("w") as lock:
+def loading_elsewhere(home: Home) -> Iterator[None]:
+    """While inside, the data are to be loaded anew and another process is at it: every attempt at an answer waits."""
+    (folder,) = home.folder.glob("cache/files/*")
+    with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        for loaded in folder.glob("*.duckdb"):
+            loaded.unlink()
         yield
 
 

@@ -1,33 +1,30 @@
 """Cancel, retry, redo, delete, restore: what a user takes back, and takes back again."""
 
 import time
-from pathlib import Path
 
 from .homes import Home, loading_elsewhere
 
-Slow = tuple[Home, Path]
 QUESTION = ("How many flights are there?", "--source", "flights")
 
 
-def test_queued_and_running_work_is_cancelled_within_two_seconds_and_can_be_retried(slow: Slow) -> None:
-    home, data = slow
-    with loading_elsewhere(home, data):
-        chat = home.run("new", "-q", *QUESTION).id()
-        queued = home.run("send", "-q", "-c", "and by month?").id()
-        home.reaches(chat, "running", "queued")
-        running = home.run("show", chat, "--json").json()["messages"][1]["id"]
-        assert [each.exit for each in home.together(["cancel", queued], ["cancel", running])] == [0, 0]
+def test_queued_and_running_work_is_cancelled_within_two_seconds_and_can_be_retried(own: Home) -> None:
+    with loading_elsewhere(own):
+        chat = own.run("new", "-q", *QUESTION).id()
+        queued = own.run("send", "-q", "-c", "and by month?").id()
+        own.reaches(chat, "running", "queued")
+        running = own.run("show", chat, "--json").json()["messages"][1]["id"]
+        assert [each.exit for each in own.together(["cancel", queued], ["cancel", running])] == [0, 0]
         begun = time.monotonic()
-        home.reaches(chat, "cancelled", "cancelled")
+        own.reaches(chat, "cancelled", "cancelled")
         assert time.monotonic() - begun < 2
-    for message in (home.message(queued), home.message(running)):
+    for message in (own.message(queued), own.message(running)):
         assert message["finalReasoningMessage"] == "Stopped reasoning"
         assert message["responseMessages"] == {"status": "cancelled", "messages": []}
-    again = home.run("cancel", running, "--json")
+    again = own.run("cancel", running, "--json")
     assert (again.exit, again.error()["code"]) == (2, "VALIDATION_ERROR")
-    retried = home.run("retry", running, "--wait", "--json")
+    retried = own.run("retry", running, "--wait", "--json")
     assert (retried.exit, retried.json()["newMessageId"]) == (0, running)
-    assert home.message(running)["outcome"] == "answered"
+    assert own.message(running)["outcome"] == "answered"
 
 
 def test_redo_puts_a_turn_and_what_followed_away_and_restore_brings_it_back(shared: Home) -> None:

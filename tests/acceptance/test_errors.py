@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from support import Outcome
+
 from .homes import Home
 
 FORGED = "00000000-0000-4000-8000-000000000000"
@@ -29,10 +31,16 @@ ERRORS = {
 """What is typed, by the code that it gives; where a name is no code, VALIDATION_ERROR or USAGE_ERROR."""
 
 
+@pytest.fixture(scope="module")
+def failures(shared: Home) -> dict[str, Outcome]:
+    """What came of every one of them; they run at once, for it is the starts that take the time."""
+    outcomes = shared.together(*([*command, "--json"] for _, command in ERRORS.values()))
+    return dict(zip(ERRORS, outcomes, strict=True))
+
+
 @pytest.mark.parametrize("name", ERRORS)
-def test_an_error_is_an_exit_status_and_an_object_on_stderr(shared: Home, name: str) -> None:
-    status, command = ERRORS[name]
-    failed = shared.run(*command, "--json")
+def test_an_error_is_an_exit_status_and_an_object_on_stderr(failures: dict[str, Outcome], name: str) -> None:
+    status, failed = ERRORS[name][0], failures[name]
     error = failed.error()
     assert (failed.exit, error["exitCode"], failed.stdout) == (status, status, "")
     assert error["code"] == (name if name.isupper() else error["code"])
@@ -84,7 +92,9 @@ def test_a_bad_settings_file_is_named(own: Home) -> None:
 def test_a_waited_for_message_that_fails_is_the_result_and_an_error(own: Home, tmp_path: Path) -> None:
     doomed = tmp_path / "doomed.csv"
     doomed.write_text("a,b\n1,2\n")
-    chat = own.run("new", "-q", "How many rows are there?", "--source", str(doomed), CHATCTL_AUTO_WORKER="never").id()
+    chat = own.run(
+        "new", "-q", "How many rows are in doomed?", "--source", str(doomed), CHATCTL_AUTO_WORKER="never"
+    ).id()
     doomed.unlink()
     failed = own.run("wait", chat, "--json")
     assert (failed.exit, failed.error()["code"]) == (7, "ANALYST_FAILED")

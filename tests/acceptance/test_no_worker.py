@@ -2,7 +2,8 @@
 
 import os
 import signal
-from pathlib import Path
+
+from support import eventually
 
 from .homes import Home, finished, loading_elsewhere
 
@@ -21,16 +22,16 @@ def test_the_question_is_kept_and_answered_by_whoever_waits(own: Home) -> None:
     assert not own.processes()
 
 
-def test_ctrl_c_gives_the_message_back_to_the_queue(slow: tuple[Home, Path]) -> None:
-    home, data = slow
-    with loading_elsewhere(home, data):
-        chat = home.run("new", "-q", *QUESTION, **NEVER).id()
-        waiting = home.start("wait", chat, **NEVER)
-        home.reaches(chat, "running")
-        assert [each.kind for each in home.alive()] == ["inline"]
+def test_ctrl_c_gives_the_message_back_to_the_queue(own: Home) -> None:
+    with loading_elsewhere(own):
+        chat = own.run("new", "-q", *QUESTION, **NEVER).id()
+        waiting = own.start("wait", chat, **NEVER)
+        own.reaches(chat, "running")
+        assert [each.kind for each in own.alive()] == ["inline"]
+        eventually(lambda: own.message(chat)["reasoning"]["steps"], within=30)
         os.killpg(waiting.pid, signal.SIGINT)
         left = finished(waiting)
         assert (left.exit, left.stdout) == (130, "")
-        assert home.statuses(chat) == ["queued"]
-        assert not home.processes()
-    assert home.run("wait", chat, **NEVER).exit == 0
+        assert own.statuses(chat) == ["queued"]
+        assert not own.processes()
+    assert own.run("wait", chat, **NEVER).exit == 0
