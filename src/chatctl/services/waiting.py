@@ -13,6 +13,7 @@ from chatctl.services.workspace import Workspace
 from chatctl.storage import chats as rows
 from chatctl.storage import progress
 from chatctl.storage.progress import Mark
+from chatctl.storage.retries import settled
 
 POLL = 0.03
 """Seconds between two looks at the messages; a look is one indexed SELECT."""
@@ -82,10 +83,15 @@ class Waiting:
 
     def _look(self, message_ids: Sequence[UUID], seen: dict[UUID, Mark]) -> tuple[list[Message], list[UUID]]:
         """The messages that changed since they were last seen, and those that are still open."""
-        with self._workspace.database.read() as session:
-            marks = progress.marks(session, message_ids)
-            fresh = [each for each in message_ids if each in marks and seen.get(each) != marks[each]]
-            values = {value.id: value for value in progress.values(session, fresh)}
+
+        def look() -> tuple[dict[UUID, Mark], list[UUID], dict[UUID, Message]]:
+            with self._workspace.database.read() as session:
+                marks = progress.marks(session, message_ids)
+                fresh = [each for each in message_ids if each in marks and seen.get(each) != marks[each]]
+                return marks, fresh, {value.id: value for value in progress.values(session, fresh)}
+
+        # A server that restarts meanwhile is no reason to stop waiting.
+        marks, fresh, values = settled(look, patience=self._workspace.database.patience)
         seen.update({each: marks[each] for each in fresh})
         still_open = [each for each in message_ids if each in marks and marks[each].status not in TERMINAL]
         return [values[each] for each in fresh], still_open

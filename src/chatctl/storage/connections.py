@@ -5,6 +5,8 @@ explicit BEGIN for every transaction. PostgreSQL: READ COMMITTED for writing, on
 everything that a silent server or a vanished client could make others wait for.
 """
 
+import json
+import math
 import time
 from typing import Any, Final
 
@@ -49,6 +51,7 @@ def sqlite_engine(url: URL, *, patience: float, begin: str, query_only: bool) ->
         url,
         module=sqlite3,
         hide_parameters=True,
+        json_serializer=_json,
         connect_args={"timeout": patience, "check_same_thread": False},
     )
 
@@ -87,6 +90,7 @@ def postgres_engine(url: URL, *, patience: float) -> Engine:
             url,
             isolation_level="READ COMMITTED",
             hide_parameters=True,
+            json_serializer=_json,
             pool_pre_ping=True,
             pool_size=KEPT,
             max_overflow=MOST - KEPT,
@@ -124,6 +128,22 @@ def postgres_engine(url: URL, *, patience: float) -> Engine:
 def snapshots(engine: Engine) -> Engine:
     """The same connections for reading: every statement of a transaction sees one state, and none can write."""
     return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+
+def _json(value: object) -> str:
+    """JSON as its standard has it, which PostgreSQL insists on: neither NaN nor infinities, which become null."""
+    try:
+        return json.dumps(value, allow_nan=False)
+    except ValueError:
+        return json.dumps(_finite(value), allow_nan=False)
+
+
+def _finite(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _finite(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(each) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _write_ahead(connection: Any) -> None:

@@ -22,7 +22,7 @@ from chatctl.domain.chats import MessageError
 from chatctl.domain.jobs import Beat, Claim, Sweep, Timing
 from chatctl.storage.database import Database
 from chatctl.storage.retries import repeatable
-from chatctl.storage.tables import MessageRow
+from chatctl.storage.tables import MessageRow, holdable
 
 RINGS_PER_SWEEP = 8
 RING_AGAIN_AFTER = 1.0
@@ -280,8 +280,8 @@ def _again_or_failed(
         "is_completed": case((spent, True), else_=False),
         "finished_at": case((spent, now), else_=None),
         "error_code": case((spent, reason.code), else_=None),
-        "error_message": case((spent, reason.message), else_=None),
-        "error_hint": case((spent, reason.hint), else_=None),
+        "error_message": case((spent, holdable(reason.message)), else_=None),
+        "error_hint": case((spent, reason.hint and holdable(reason.hint)), else_=None),
         "worker_id": _message.worker_id,
     }
 

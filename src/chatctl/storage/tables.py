@@ -62,6 +62,22 @@ class UtcTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+def holdable(text: str) -> str:
+    """The text without what no database holds: NUL on PostgreSQL, half of a surrogate pair on any."""
+    return text.replace("\0", "\ufffd").encode(errors="replace").decode()
+
+
+class FoundText(TypeDecorator[str]):
+    """A text from data, engines or models, which nobody has checked; what cannot be held is replaced."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Anything in, something that can be stored out."""
+        return None if value is None else holdable(value)
+
+
 def _references(column: str) -> Any:
     return ForeignKey(column, ondelete="CASCADE")
 
@@ -182,8 +198,8 @@ class MessageRow(Row, table=True):
     started_at: float | None = Field(default=None, sa_type=Float)
     finished_at: float | None = Field(default=None, sa_type=Float)
     error_code: str | None = None
-    error_message: str | None = Field(default=None, sa_type=Text)
-    error_hint: str | None = Field(default=None, sa_type=Text)
+    error_message: str | None = Field(default=None, sa_type=FoundText)
+    error_hint: str | None = Field(default=None, sa_type=FoundText)
 
     idempotency_key: str | None = None
     request_hash: str | None = None
@@ -224,7 +240,7 @@ class ResultRow(Row, table=True):
     created_at: datetime = _time()
     updated_at: datetime = _time()
     source: str
-    sql: str = Field(sa_type=Text)
+    sql: str = Field(sa_type=FoundText)
     columns: list[dict[str, Any]] = _json()
     rows: list[list[Any]] = _json()
     row_count: int
