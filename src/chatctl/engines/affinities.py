@@ -7,7 +7,7 @@ from typing import Any, Final
 from chatctl.domain.results import ColumnType
 
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
-_TIMESTAMP: Final = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?")
+_DATE_OR_TIMESTAMP: Final = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?")
 _TIME: Final = re.compile(r"\d\d:\d\d(:\d\d(\.\d+)?)?")
 
 # The rules of https://www.sqlite.org/datatype3.html#determination_of_column_affinity, in their order, and before them
@@ -67,7 +67,7 @@ def observed_type(cells: Sequence[Any]) -> ColumnType:
 def _observed_text(cells: Sequence[str]) -> ColumnType:
     ways: tuple[tuple[re.Pattern[str], ColumnType], ...] = (
         (_DATE, "date"),
-        (_TIMESTAMP, "timestamp"),
+        (_DATE_OR_TIMESTAMP, "timestamp"),
         (_TIME, "time"),
     )
     return next((type_ for way, type_ in ways if all(way.fullmatch(cell) for cell in cells)), "text")

@@ -22,6 +22,8 @@ from chatctl.engines.names import literal, quoted, unglobbed
 _SAMPLE_ROWS: Final = 1_000
 _BEARABLE: Final = 0.01
 """The share of lines that an unclosed quote may swallow before quotes are taken for plain letters."""
+_COLUMNS_AT_ONCE: Final = 100
+"""Columns tested in one pass: DuckDB keeps some hundred kilobytes for each and thread."""
 _SURPRISES: Final = 200
 _NAMED_LINES: Final = 5
 _WORTH_A_WORD: Final = 0.9
@@ -67,7 +69,8 @@ class _Column:
     def learn(self, cells: Iterable[str | None]) -> None:
         """Look at some more cells."""
         self.cells |= filled(cells)
-        self.likely = likely(self.cells, self.order)
+        # A cell can look like a kind and not be it (February 30), so what was refuted is not suggested again.
+        self.likely = likely(self.cells, [kind for kind in self.order if not self.misfits.get(kind.name)])
 
     @property
     def guess(self) -> Kind | None:
@@ -111,8 +114,7 @@ def load_csv(connection: duckdb.DuckDBPyConnection, path: Path, table: str, scra
         dialect = sniff(head, tabs=".tsv" in path.name.lower())
     except csv.Error as error:
         raise SourceError(f"{path.name} cannot be read as delimited text: {error}.") from error
-    spoken = encodings.spoken(encoding)
-    notes = [*dialect.notes, *([f"it is {spoken} text and was converted to UTF-8"] if spoken else [])]
+    notes = [*encodings.notes(encoding), *dialect.notes]
     try:
         notes += _load(connection, _Scan(path=path, dialect=dialect), table, encoding, scratch)
     finally:
@@ -121,7 +123,7 @@ def load_csv(connection: duckdb.DuckDBPyConnection, path: Path, table: str, scra
 
 
 def _load(connection: duckdb.DuckDBPyConnection, scan: _Scan, table: str, encoding: str, scratch: Path) -> list[str]:
-    if encoding == "utf-8":
+    if encoding == encodings.UTF8:
         try:
             return _load_scan(connection, scan, table)
         except duckdb.InvalidInputException:
@@ -190,7 +192,7 @@ def _guess(connection: duckdb.DuckDBPyConnection, scan: _Scan) -> list[_Column]:
 def _settle(connection: duckdb.DuckDBPyConnection, reading: _Reading) -> None:
     """Look on until each column's kind is known: at the cells that bear a guess out not, then at all rows again.
 
-    What was looked at is never suggested wrongly again, so this ends; most files need none of it.
+    Each round refutes a guess for good, so this ends; most files need none of it.
     """
     while doubtful := [column for column in reading.columns if column.open]:
         for column in doubtful:
@@ -199,8 +201,15 @@ def _settle(connection: duckdb.DuckDBPyConnection, reading: _Reading) -> None:
 
 
 def _test(connection: duckdb.DuckDBPyConnection, scan: _Scan, columns: list[_Column]) -> int:
-    """Count all rows, the columns' filled cells and the misfits of their guesses, in one pass; gives the rows."""
+    """Count all rows, the columns' filled cells and the misfits of their guesses; gives the rows."""
     tested = [column for column in columns if column.guess or not column.cells]
+    rows = 0
+    for start in range(0, max(len(tested), 1), _COLUMNS_AT_ONCE):
+        rows = _test_together(connection, scan, tested[start : start + _COLUMNS_AT_ONCE])
+    return rows
+
+
+def _test_together(connection: duckdb.DuckDBPyConnection, scan: _Scan, tested: list[_Column]) -> int:
     verdicts = [f"{verdict(column.guess, quoted(column.name))} AS v{number}" for number, column in enumerate(tested)]
     measures = ["count(*)", *(f"count(v{number}), count(*) FILTER (NOT v{number})" for number in range(len(verdicts)))]
     # All of it is fetched: the tables of rejected rows come with the end of the query.

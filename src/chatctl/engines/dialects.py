@@ -18,7 +18,7 @@ _NULL_LIKE: Final = frozenset({"na", "n/a", "null", "nan", "-"})
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Dialect:
-    """The layout: `skip` counts physical lines before the first row of data, `notes` say what was odd."""
+    """The layout: `skip` counts records and empty lines before the first row of data, `notes` say what was odd."""
 
     delimiter: str
     escape: str
@@ -31,7 +31,7 @@ class Dialect:
 class _Record:
     cells: list[str]
     end: int
-    """The number of physical lines up to and with this record."""
+    """The number of records up to and with this one, empty lines counted: what DuckDB skips by."""
 
 
 def sniff(head: str, *, tabs: bool = False) -> Dialect:
@@ -60,12 +60,13 @@ def _records(head: str, delimiter: str, escape: str) -> list[_Record]:
     reader = csv.reader(
         re.split(r"(?<=\n)|(?<=\r)(?!\n)", head),
         delimiter=delimiter,
+        skipinitialspace=True,
         doublequote=doubled,
         escapechar=None if doubled else escape,
     )
     found: list[_Record] = []
-    for cells in reader:
-        found.append(_Record(cells=cells, end=reader.line_num))
+    for number, cells in enumerate(reader, start=1):
+        found.append(_Record(cells=cells, end=number))
         if len(found) == _LOOKED_AT:
             break
     return [record for record in found if record.cells] or found

@@ -53,6 +53,7 @@ def column_type(native: str) -> ColumnType:
 
 def configuration(cache: Path) -> dict[str, str | bool | int | float | list[str]]:
     """Settings of an instance: a share of the machine's memory and cores, and a folder under `cache` to spill to."""
+    (cache / "spill").mkdir(parents=True, exist_ok=True)
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return {
         "memory_limit": f"{min(memory // 2, _MOST_MEMORY) // 1024**2}MiB",
@@ -90,7 +91,6 @@ def open_duckdb(path: Path, cache: Path) -> "DuckdbEngine":
 def attach(path: Path, cache: Path) -> duckdb.DuckDBPyConnection:
     """An instance of DuckDB with the file attached read-only as `source`. Raises SourceError as `open_duckdb` does."""
     try:
-        (cache / "spill").mkdir(parents=True, exist_ok=True)
         connection = duckdb.connect(":memory:", config=configuration(cache))
         try:
             connection.execute(f"ATTACH {literal(str(path))} AS {_DATABASE} (TYPE duckdb, READ_ONLY)")
@@ -317,7 +317,7 @@ def _cannot_open(path: Path, error: Exception) -> SourceError:
     text = str(error)
     if isinstance(error, FileNotFoundError) or not path.exists():
         return SourceError(f"There is no file {str(path)!r}.", hint="Was it moved? `chatctl source move` follows it.")
-    if "lock" in text.lower():
+    if "Could not set lock" in text:
         return SourceError(
             f"{str(path)!r} is open for writing in another program.", hint="Close it there, then try again."
         )

@@ -2,7 +2,9 @@
 
 import codecs
 import gzip
+import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final, cast
 
@@ -17,6 +19,9 @@ _BOMS: Final = (
     (codecs.BOM_UTF16_BE, "utf-16"),
     (codecs.BOM_UTF8, "utf-8-sig"),
 )
+UTF8: Final = "utf-8"
+_BROKEN_UTF8: Final = "utf_8"
+"""The same codec by its other name: UTF-8 with bytes that have to be replaced."""
 _NAMES: Final = {"utf-16-le": "UTF-16", "utf-16-be": "UTF-16", "utf-32": "UTF-32", "cp1252": "Latin-1 (Windows-1252)"}
 
 
@@ -34,7 +39,7 @@ def detect(path: Path) -> str:
             return encoding
     if b"\0" in head:
         return _utf16_without_mark(head, path)
-    return "utf-8" if _is_utf8(path) else "cp1252"
+    return _eight_bit(path)
 
 
 def head_text(path: Path, encoding: str) -> str:
@@ -63,9 +68,22 @@ def rewrite(path: Path, encoding: str, target: Path) -> None:
         out.write("\n" if held else "")
 
 
-def spoken(encoding: str) -> str | None:
-    """The encoding as a user knows it, or None for UTF-8, of which there is nothing to say."""
-    return None if encoding in ("utf-8", "utf-8-sig") else _NAMES.get(encoding, encoding.upper())
+def notes(encoding: str) -> list[str]:
+    """What a user should know of the encoding: nothing of UTF-8."""
+    if encoding in (UTF8, "utf-8-sig"):
+        return []
+    if encoding == _BROKEN_UTF8:
+        return ["some of its bytes are not UTF-8 and were replaced by \ufffd"]
+    return [f"it is {_NAMES.get(encoding, encoding.upper())} text and was converted to UTF-8"]
+
+
+@contextmanager
+def unpacking(path: Path) -> Iterator[None]:
+    """Raise SourceError where a file that is read inside turns out not to be gzip as its name says."""
+    try:
+        yield
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise SourceError(f"{path.name} is not a gzip file, or a damaged one.", hint=str(error)) from error
 
 
 def lines(path: Path) -> Iterator[str]:
@@ -112,19 +130,19 @@ def _utf16_without_mark(head: bytes, path: Path) -> str:
     raise SourceError(f"{path.name} is not a text file.", hint="Its bytes are binary, whatever its name says.")
 
 
-def _is_utf8(path: Path) -> bool:
-    """Whether the file is UTF-8 but for single broken bytes: fewer of them than of proper non-ASCII letters."""
+def _eight_bit(path: Path) -> str:
     strict = codecs.getincrementaldecoder("utf-8")()
     try:
         for chunk in _chunks(path):
             strict.decode(chunk)
         strict.decode(b"", final=True)
     except UnicodeDecodeError:
-        return _mostly_utf8(path)
-    return True
+        return _BROKEN_UTF8 if _mostly_utf8(path) else "cp1252"
+    return UTF8
 
 
 def _mostly_utf8(path: Path) -> bool:
+    """Whether broken bytes are fewer than proper letters beyond ASCII."""
     lenient = codecs.getincrementaldecoder("utf-8")(errors="replace")
     broken = proper = 0
     for chunk in _chunks(path):

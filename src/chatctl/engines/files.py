@@ -19,6 +19,7 @@ import duckdb
 from chatctl.domain.errors import SourceError
 from chatctl.engines.csv import load_csv
 from chatctl.engines.duckdb import META_SCHEMA, DuckdbEngine, attach, configuration, signals_kept, sweep_spill
+from chatctl.engines.encodings import unpacking
 from chatctl.engines.engine import Progress, silent
 from chatctl.engines.json import load_json, load_parquet
 from chatctl.engines.locations import Format, expand, file_format, stem
@@ -200,7 +201,8 @@ def _load_one(connection: duckdb.DuckDBPyConnection, path: Path, table: str, scr
     format_ = file_format(path)
     if format_ is None:
         raise SourceError(f"{path.name} is of an unsupported type.")
-    return _LOADERS[format_](connection, path, f"main.{quoted(table)}", scratch)
+    with unpacking(path):
+        return _LOADERS[format_](connection, path, f"main.{quoted(table)}", scratch)
 
 
 def _write_notes(

@@ -27,11 +27,10 @@ def load_json(connection: duckdb.DuckDBPyConnection, path: Path, table: str, scr
     Broken lines of NDJSON are left out and counted. Raises SourceError for an empty or binary file and for broken JSON.
     """
     encoding = encodings.detect(path)
-    spoken = encodings.spoken(encoding)
-    notes = [f"it is {spoken} text and was converted to UTF-8"] if spoken else []
+    notes = encodings.notes(encoding)
     source = path
     try:
-        if encoding != "utf-8":
+        if encoding != encodings.UTF8:
             encodings.rewrite(path, encoding, scratch)
             source = scratch
         lines = file_format(path) == "ndjson"

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from chatctl.domain.results import ColumnType, encode_cell
+from chatctl.domain.results import Cell, ColumnType, encode_cell
 from chatctl.domain.sources import ColumnProfile, SourceColumn, Table, TableProfile
 from chatctl.engines.names import quoted
 
@@ -27,6 +27,7 @@ SQLITE_SAMPLED_CELLS: Final = 300_000
 _VECTOR: Final = 2048
 """Rows that DuckDB handles as one, so the least that it can skip."""
 _LONGEST_SAMPLE: Final = 200
+_ZONED: Final = "TIMESTAMP WITH TIME ZONE"
 _ORDERED: Final[frozenset[ColumnType]] = frozenset(
     {"integer", "decimal", "number", "text", "boolean", "date", "time", "timestamp"}
 )
@@ -68,7 +69,7 @@ def _one(connection: "DuckDBPyConnection", query: str) -> tuple[Any, ...]:
 
 def _fetchable(column: SourceColumn) -> str:
     """SQL: the column; a time with a zone as UTC, for fetching it as it is would need the package pytz."""
-    if column.native_type == "TIMESTAMP WITH TIME ZONE":
+    if column.native_type == _ZONED:
         return f"({quoted(column.name)} AT TIME ZONE 'UTC')"
     return f"CAST({quoted(column.name)} AS VARCHAR)" if "TIME ZONE" in column.native_type else quoted(column.name)
 
@@ -140,7 +141,12 @@ def _column(
         type=column.type,
         null_count=nulls,
         distinct_count=distinct,
-        minimum=encode_cell(least),
-        maximum=encode_cell(most),
-        samples=[encode_cell(sample) for sample in samples or ()],
+        minimum=_cell(column, least),
+        maximum=_cell(column, most),
+        samples=[_cell(column, sample) for sample in samples or ()],
     )
+
+
+def _cell(column: SourceColumn, value: Any) -> Cell:
+    cell = encode_cell(value)
+    return f"{cell}Z" if column.native_type == _ZONED and cell is not None else cell

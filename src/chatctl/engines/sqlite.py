@@ -59,8 +59,9 @@ class SqliteEngine:
 
     def __init__(self, path: Path) -> None:
         self.fingerprint = _fingerprint(path)
-        self._connection, self.warnings = _connect(path)
-        self._by_name = _catalog(self._connection)
+        self._connection, warnings = _connect(path)
+        self._by_name, unreadable = _catalog(self._connection)
+        self.warnings = (*warnings, *unreadable)
         self._connection.set_authorizer(_authorize)
 
     def tables(self) -> list[Table]:
@@ -120,8 +121,12 @@ class SqliteEngine:
             raise _query_error(error, self._by_name, limits) from error
 
 
-def _authorize(action: int, _first: str | None, second: str | None, _database: str | None, _view: str | None) -> int:
-    allowed = action in _READING and (second or "").lower() not in _OUTSIDE_FUNCTIONS
+def _authorize(action: int, first: str | None, second: str | None, _database: str | None, _view: str | None) -> int:
+    if action == sqlite3.SQLITE_PRAGMA:
+        # Full-text search asks for this one by itself to see whether its index has changed.
+        allowed = first == "data_version" and second is None
+    else:
+        allowed = action in _READING and (second or "").lower() not in _OUTSIDE_FUNCTIONS
     return int(sqlite3.SQLITE_OK if allowed else sqlite3.SQLITE_DENY)
 
 
@@ -166,13 +171,20 @@ def _decoded(raw: bytes) -> str:
     return raw.decode("utf-8", "replace")
 
 
-def _catalog(connection: Connection) -> dict[str, Table]:
+def _catalog(connection: Connection) -> tuple[dict[str, Table], list[str]]:
+    """Tables and views by name, and a word for each view that refers to what is gone."""
     names = connection.execute(
         "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type IN ('table', 'view', 'virtual')"
         " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name"
     ).fetchall()
     deadline = time.monotonic() + _LOOKING
-    return {name: _table(connection, name, deadline) for (name,) in names}
+    tables, unreadable = {}, []
+    for (name,) in names:
+        try:
+            tables[name] = _table(connection, name, deadline)
+        except sqlite3.OperationalError as error:
+            unreadable.append(f"{name} cannot be read and is left out: {error}.")
+    return tables, unreadable
 
 
 def _table(connection: Connection, name: str, deadline: float) -> Table:
@@ -212,7 +224,7 @@ def _samples(connection: Connection, name: str, columns: list[str], deadline: fl
 def _foreign_keys(connection: Connection, name: str) -> list[ForeignKey]:
     by_number: dict[int, list[tuple[str, str, str | None]]] = defaultdict(list)
     for number, target, column, reference in connection.execute(
-        'SELECT id, "table", "from", "to" FROM pragma_foreign_key_list(?) ORDER BY id, seq', (name,)
+        'SELECT id, "table", "from", "to" FROM pragma_foreign_key_list(?) ORDER BY id DESC, seq', (name,)
     ):
         by_number[number].append((target, column, reference))
     return [
@@ -262,7 +274,7 @@ def _query_error(error: Exception, tables: dict[str, Table], limits: Limits) -> 
             f"The query took longer than {limits.seconds:g} s and was stopped.",
             hint="Ask for less, or raise --query-timeout.",
         )
-    if "not authorized" in text or "prohibited" in text or "readonly" in text:
+    if any(words in text for words in ("not authorized", "authorization denied", "prohibited", "readonly")):
         return SqlNotReadOnly(f"The engine refuses this: {text}.", hint=guard.HINT)
     if "locked" in text:
         return SourceError("The database is locked by another program.", hint="Try again when it is done.")

@@ -1,0 +1,49 @@
+"""Engines over the same data on every back end."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from chatctl.engines.engine import Engine
+from chatctl.engines.sources import open_engine
+
+from . import samples
+
+
+@pytest.fixture(scope="session", params=["files", "duckdb", "sqlite"])
+def sample(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> samples.Sample:
+    """The two tables as a source; shared by all tests, as none can change it."""
+    return samples.make(request.param, tmp_path_factory.mktemp(request.param) / "data")
+
+
+@pytest.fixture(scope="session")
+def engine(sample: samples.Sample, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """The source, opened."""
+    found = open_engine(
+        name="shop", kind=sample.kind, locations=sample.locations, cache=tmp_path_factory.mktemp("cache")
+    )
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Path:
+    """A cache folder that is not there yet."""
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def opening(tmp_path: Path, cache: Path) -> Iterator[Callable[[str, str | bytes], Engine]]:
+    """Write a data file of this name and content, and open it."""
+    engines: list[Engine] = []
+
+    def write_and_open(name: str, content: str | bytes) -> Engine:
+        path = tmp_path / name
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        engines.append(samples.opened(path, cache))
+        return engines[-1]
+
+    yield write_and_open
+    for engine in engines:
+        engine.close()

@@ -1,0 +1,87 @@
+"""The same two tables for every back end, and how to open a source as the program does."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from chatctl.domain.sources import SourceKind
+from chatctl.engines.engine import Engine, Progress, silent
+from chatctl.engines.sources import open_engine, resolve
+from chatctl.sqlite import sqlite3
+
+CUSTOMERS = [(1, "Ada", "London"), (2, "Grace", "New York"), (3, "Drop in", None)]
+ORDERS = [
+    (1, 1, 10.5, "2024-01-31", "first"),
+    (2, 1, 20.0, "2024-02-01", None),
+    (3, 2, None, "2024-02-29", "naïve; \"quoted\" 'text'"),
+    (4, 3, -3.25, "2024-03-01", ""),
+]
+SCHEMA = """
+    CREATE TABLE customers (id INTEGER PRIMARY KEY, name VARCHAR NOT NULL, city VARCHAR);
+    CREATE TABLE orders (
+        id INTEGER PRIMARY KEY, customer_id INTEGER REFERENCES customers (id), amount DOUBLE, placed DATE, note VARCHAR
+    );
+"""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sample:
+    """A source of the two tables: its kind, where it is, and the files whose bytes must stay as they are."""
+
+    kind: SourceKind
+    locations: list[str]
+    files: list[Path]
+
+    def digest(self) -> str:
+        """Of all bytes of the source."""
+        return hashlib.sha256(b"\0".join(path.read_bytes() for path in self.files)).hexdigest()
+
+
+def make(kind: str, folder: Path) -> Sample:
+    """The two tables as a source of the kind, in the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return {"files": _files, "duckdb": _duckdb, "sqlite": _sqlite}[kind](folder)
+
+
+def _files(folder: Path) -> Sample:
+    _write_csv(folder / "customers.csv", "id,name,city", CUSTOMERS)
+    _write_csv(folder / "orders.csv", "id,customer_id,amount,placed,note", ORDERS)
+    return Sample(kind="files", locations=[str(folder)], files=sorted(folder.iterdir()))
+
+
+def _write_csv(path: Path, header: str, rows: Sequence[Sequence[object]]) -> None:
+    def cell(value: object) -> str:
+        if value is None:
+            return ""
+        return '"' + value.replace('"', '""') + '"' if isinstance(value, str) else str(value)
+
+    path.write_text("\n".join([header, *(",".join(map(cell, row)) for row in rows)]) + "\n", encoding="utf-8")
+
+
+def _duckdb(folder: Path) -> Sample:
+    path = folder / "shop.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(SCHEMA)
+        connection.executemany("INSERT INTO customers VALUES (?, ?, ?)", CUSTOMERS)
+        connection.executemany("INSERT INTO orders VALUES (?, ?, ?, ?, ?)", ORDERS)
+    return Sample(kind="duckdb", locations=[str(path)], files=[path])
+
+
+def _sqlite(folder: Path) -> Sample:
+    path = folder / "shop.sqlite"
+    connection = sqlite3.connect(path)
+    connection.executescript(SCHEMA)
+    connection.executemany("INSERT INTO customers VALUES (?, ?, ?)", CUSTOMERS)
+    connection.executemany("INSERT INTO orders VALUES (?, ?, ?, ?, ?)", ORDERS)
+    connection.commit()
+    connection.close()
+    return Sample(kind="sqlite", locations=[str(path)], files=[path])
+
+
+def opened(path: Path | str, cache: Path, progress: Progress = silent) -> Engine:
+    """The source at a path, resolved and opened as the program does."""
+    kind, locations = resolve([str(path)])
+    return open_engine(name="sample", kind=kind, locations=locations, cache=cache, progress=progress)
