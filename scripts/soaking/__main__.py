@@ -7,8 +7,8 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from soaking.faults import TRIALS
 from soaking.stage import Options, Report, Skipped, run
+from soaking.trials import TRIALS
 
 COLUMNS = ("missing", "stuck", "double", "stale", "reruns", "fenced", "collateral")
 

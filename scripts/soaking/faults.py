@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,13 +17,13 @@ from soaking.strain import strain
 Findings = Iterator[tuple[str, str]]
 
 
-def nothing(_: Stage) -> Iterator[float]:
+def nothing(_: Stage) -> Generator[float]:
     """Only time passes."""
     while True:
         yield 0.2
 
 
-def kills(stage: Stage) -> Iterator[float]:
+def kills(stage: Stage) -> Generator[float]:
     """SIGKILL a worker about every two seconds."""
     while True:
         yield stage.dice.expovariate(1 / 2) * strain()
@@ -31,7 +31,7 @@ def kills(stage: Stage) -> Iterator[float]:
         stage.fault(executions=stage.trial.concurrency)
 
 
-def pauses(stage: Stage) -> Iterator[float]:
+def pauses(stage: Stage) -> Generator[float]:
     """Stop a worker with all its processes for 1.2 to 2.5 leases."""
     lease = float(stage.trial.settings["CHATCTL_LEASE"])
     while True:
@@ -41,7 +41,7 @@ def pauses(stage: Stage) -> Iterator[float]:
         stage.fault(executions=stage.trial.concurrency)
 
 
-def killed_submitters(stage: Stage) -> Iterator[float]:
+def killed_submitters(stage: Stage) -> Generator[float]:
     """SIGKILL the command that a submitter has just running."""
     while stage.book.killed < 60:
         yield stage.dice.uniform(0.1, 0.5)
@@ -51,7 +51,7 @@ def killed_submitters(stage: Stage) -> Iterator[float]:
             stage.faults += 1
 
 
-def queue_harm(stage: Stage) -> Iterator[float]:
+def queue_harm(stage: Stage) -> Generator[float]:
     """Do everything to the queue's file that a file can suffer."""
     path = stage.site.queue_file
     yield 2.0
@@ -96,7 +96,7 @@ def _replace_by_folder(path: Path) -> None:
     path.mkdir()
 
 
-def clock_jumps(stage: Stage) -> Iterator[float]:
+def clock_jumps(stage: Stage) -> Generator[float]:
     """An hour and a day, there and back."""
     hour, day = 3_600.0, 86_400.0
     while True:
@@ -106,7 +106,7 @@ def clock_jumps(stage: Stage) -> Iterator[float]:
             stage.fault(executions=stage.trial.workers * stage.trial.concurrency)
 
 
-def cancels(stage: Stage) -> Iterator[float]:
+def cancels(stage: Stage) -> Generator[float]:
     """Cancel every second message, queued or running."""
     done = 0
     while True:
@@ -122,10 +122,10 @@ def cancels(stage: Stage) -> Iterator[float]:
                     stage.cancelled[promise.message.replace("-", "")] = time.time()
 
 
-def crash_points(times: int) -> Callable[[Stage], Iterator[float]]:
+def crash_points(times: int) -> Callable[[Stage], Generator[float]]:
     """Lay a token at each crash point in turn, so many times; each costs a process."""
 
-    def disturb(stage: Stage) -> Iterator[float]:
+    def disturb(stage: Stage) -> Generator[float]:
         yield 2.0
         for point in POINTS * times:
             stage.site.lay_token(point)
@@ -176,6 +176,24 @@ def cancelled_in_time(_: Stage, evidence: Evidence) -> Findings:
             yield "I3", f"{row.prompt} ran on after its cancel"
 
 
+def one_kill(stage: Stage) -> Generator[float]:
+    """Near the end a worker is killed while its attempts hang: they die with it."""
+    while True:
+        yield 0.2
+        if stage.submitted and not stage.faults:
+            stage.fleet.kill(stage.dice)
+            stage.fault(executions=stage.trial.concurrency)
+
+
+def unaffected(stage: Stage, evidence: Evidence) -> Findings:
+    """The workers live, and nobody else pays."""
+    if stage.fleet.ended:
+        yield "I4", f"{stage.fleet.ended} workers ended"
+    for row in evidence.rows:
+        if row.prompt.startswith("plain") and row.errors + row.crashes:
+            yield "I4", f"{row.prompt}: errors {row.errors}, crashes {row.crashes}"
+
+
 def all_points(stage: Stage, evidence: Evidence) -> Findings:
     """Every crash point was met."""
     met = {event.detail for event in evidence.events if event.event == "crash"}
@@ -183,97 +201,105 @@ def all_points(stage: Stage, evidence: Evidence) -> Findings:
         yield "dose", f"nothing crashed at {point} ({stage.faults} tokens)"
 
 
-TRIALS = {
-    trial.name: trial
-    for trial in (
-        Trial(
-            name="F1",
-            about="workers killed every 2 s",
-            disturb=kills,
-            messages=1_000,
-            short=200,
-            mix=ROGUES,
-        ),
-        Trial(
-            name="F4",
-            about="workers paused for 1.2-2.5 leases",
-            disturb=pauses,
-            messages=600,
-            short=120,
-            workers=3,
-            gap=0.1,
-            settings={"CHATCTL_LEASE": "3"},
-            expect=enough_fenced,
-        ),
-        Trial(
-            name="F5",
-            about="submitters killed",
-            disturb=killed_submitters,
-            messages=200,
-            short=60,
-            processes=0.3,
-            gap=0.1,
-        ),
-        Trial(
-            name="F6",
-            about="each message rung for five times",
-            disturb=nothing,
-            messages=600,
-            short=100,
-            workers=4,
-            gap=0.05,
-            settings={RINGS: "5", "CHATCTL_LEASE": "30", "CHATCTL_LONGEST_RUN": "60"},
-            expect=each_once,
-        ),
-        Trial(
-            name="F7",
-            about="the queue's file harmed and locked",
-            disturb=queue_harm,
-            messages=300,
-            short=100,
-            gap=1.2,
-        ),
-        Trial(
-            name="F11",
-            about="the clock jumps by hours and days",
-            disturb=clock_jumps,
-            messages=480,
-            short=80,
-            mix={"flaky": 0.1},
-            settings=CLOCK_SETTING,
-        ),
-        Trial(
-            name="F12",
-            about="automatic workers that leave at once",
-            disturb=nothing,
-            messages=320,
-            short=64,
-            workers=0,
-            gap=0.4,
-            processes=0.05,
-            settings={"CHATCTL_AUTO_WORKER": "auto", "CHATCTL_IDLE_EXIT": "0", WINDOW: "0.1"},
-            settle=20,
-            expect=never_two,
-        ),
-        Trial(
-            name="F13",
-            about="half of the messages cancelled",
-            disturb=cancels,
-            messages=60,
-            short=24,
-            mix={"slow": 0.7},
-            gap=0.5,
-            expect=cancelled_in_time,
-        ),
-        Trial(
-            name="F15",
-            about="processes die at nine points",
-            disturb=crash_points(20),
-            messages=900,
-            short=80,
-            gap=0.3,
-            settings=TOKEN_SETTING,
-            expect=all_points,
-        ),
-    )
-}
+TRIALS = (
+    Trial(
+        name="F1",
+        about="workers killed every 2 s",
+        disturb=kills,
+        messages=1_000,
+        short=200,
+        mix=ROGUES,
+    ),
+    Trial(
+        name="F4",
+        about="workers paused for 1.2-2.5 leases",
+        disturb=pauses,
+        messages=600,
+        short=120,
+        workers=3,
+        gap=0.1,
+        settings={"CHATCTL_LEASE": "3"},
+        expect=enough_fenced,
+    ),
+    Trial(
+        name="F5",
+        about="submitters killed",
+        disturb=killed_submitters,
+        messages=200,
+        short=60,
+        processes=0.3,
+        gap=0.1,
+    ),
+    Trial(
+        name="F6",
+        about="each message rung for five times",
+        disturb=nothing,
+        messages=600,
+        short=100,
+        workers=4,
+        gap=0.05,
+        settings={RINGS: "5", "CHATCTL_LEASE": "30", "CHATCTL_LONGEST_RUN": "60"},
+        expect=each_once,
+    ),
+    Trial(
+        name="F7",
+        about="the queue's file harmed and locked",
+        disturb=queue_harm,
+        messages=300,
+        short=100,
+        gap=1.2,
+    ),
+    Trial(
+        name="F11",
+        about="the clock jumps by hours and days",
+        disturb=clock_jumps,
+        messages=480,
+        short=80,
+        mix={"flaky": 0.1},
+        settings=CLOCK_SETTING,
+    ),
+    Trial(
+        name="F12",
+        about="automatic workers that leave at once",
+        disturb=nothing,
+        messages=320,
+        short=64,
+        workers=0,
+        gap=0.4,
+        processes=0.05,
+        settings={"CHATCTL_AUTO_WORKER": "auto", "CHATCTL_IDLE_EXIT": "0", WINDOW: "0.1"},
+        settle=20,
+        expect=never_two,
+    ),
+    Trial(
+        name="F13",
+        about="half of the messages cancelled",
+        disturb=cancels,
+        messages=60,
+        short=24,
+        mix={"slow": 0.7},
+        gap=0.5,
+        expect=cancelled_in_time,
+    ),
+    Trial(
+        name="F14",
+        about="attempts that take all they can",
+        disturb=one_kill,
+        messages=120,
+        short=40,
+        mix={"threads": 0.05, "memory": 0.05, "stubborn": 0.04, "hanging": 0.03},
+        settings={"CHATCTL_ATTEMPT_MEMORY": "1024", "CHATCTL_LONGEST_RUN": "20"},
+        settle=150,
+        expect=unaffected,
+    ),
+    Trial(
+        name="F15",
+        about="processes die at nine points",
+        disturb=crash_points(20),
+        messages=900,
+        short=80,
+        gap=0.3,
+        settings=TOKEN_SETTING,
+        expect=all_points,
+    ),
+)

@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from soaking.site import Process, Site
 
@@ -19,20 +20,27 @@ class Fleet:
     def __init__(self, site: Site, size: int) -> None:
         self._site = site
         self._workers = [self._start() for _ in range(size)]
+        self.ended = 0
+        """How many workers ended by themselves."""
 
-    def mend(self) -> int:
-        """Replace the workers that have ended; how many those were."""
+    def mend(self) -> None:
+        """Replace the workers that have ended."""
         ended = [number for number, worker in enumerate(self._workers) if worker.poll() is not None]
         for number in ended:
             self._workers[number] = self._start()
-        return len(ended)
+        self.ended += len(ended)
 
     def kill(self, dice: random.Random) -> None:
         """SIGKILL one worker and start another in its place."""
         victim = dice.randrange(len(self._workers))
         self._workers[victim].kill()
         self._workers[victim].wait()
-        self.mend()
+        self._workers[victim] = self._start()
+
+    def seconds_used(self) -> float:
+        """Processor time of the workers' own processes so far (proc(5), stat: utime and stime)."""
+        stats = [Path(f"/proc/{worker.pid}/stat").read_text().rpartition(")")[2].split() for worker in self._workers]
+        return sum(int(stat[11]) + int(stat[12]) for stat in stats) / os.sysconf("SC_CLK_TCK")
 
     @contextmanager
     def paused(self, dice: random.Random) -> Iterator[None]:

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -63,6 +64,10 @@ class Row:
     """The attempts that left their notes."""
 
 
+class Unreadable(Exception):
+    """The database cannot be read now."""
+
+
 class Reader:
     """A connection of its own to the messages of one organization; inside the block."""
 
@@ -105,8 +110,10 @@ class Reader:
 
     def _ask(self, sql: str, *parameters: str) -> list[Any]:
         values = parameters or ((self._organization,) if "{0}" in sql else ())
-        cursor = self._connection.execute(sql.format(self._mark), values)
-        return list(cursor.fetchall())
+        try:
+            return list(self._connection.execute(sql.format(self._mark), values).fetchall())
+        except _broken() as error:
+            raise Unreadable(str(error)) from error
 
     def _connect(self) -> Any:
         if self._sqlite:
@@ -114,7 +121,10 @@ class Reader:
             return sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30)
         import psycopg
 
-        return psycopg.connect(self._url.replace("+psycopg", ""), autocommit=True)
+        try:
+            return psycopg.connect(self._url.replace("+psycopg", ""), autocommit=True)
+        except psycopg.Error as error:
+            raise Unreadable(str(error)) from error
 
 
 @contextmanager
@@ -143,6 +153,12 @@ def wait_until_settled(url: str, organization: str, seconds: float) -> float:
                 return waited
         time.sleep(0.1)
     return seconds
+
+
+def _broken() -> tuple[type[Exception], ...]:
+    """What drivers raise, of those that are in use."""
+    psycopg = sys.modules.get("psycopg")
+    return (sqlite3.Error, psycopg.Error) if psycopg else (sqlite3.Error,)
 
 
 def _row(values: Sequence[Any], results: tuple[tuple[str, int], ...]) -> Row:

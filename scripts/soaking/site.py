@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
@@ -26,19 +26,29 @@ Process = subprocess.Popen[str]
 class Site:
     """Inside the block the folder is there; leaving it kills what still runs and takes the folder away."""
 
-    def __init__(self, *, database: str | None, queue: str | None, settings: Mapping[str, str], keep: bool) -> None:
+    def __init__(
+        self,
+        *,
+        database: str | None,
+        queue: str | None,
+        settings: Mapping[str, str],
+        keep: bool,
+        prepare: Callable[[Path], None],
+    ) -> None:
         self.run = uuid4().hex[:12]
         self.organization = f"soak-{self.run}"
         self._database = database
         self._queue = queue
         self._settings = dict(settings)
         self._keep = keep
+        self._prepare = prepare
         self._started: list[Process] = []
 
     def __enter__(self) -> Self:
         self.folder = Path(tempfile.mkdtemp(prefix="chatctl-soak-"))
         self.home = self.folder / "home"
         self.home.mkdir(mode=0o700)
+        self._prepare(self.home)
         self.oracle = self.folder / "oracle.log"
         self.clock = self.folder / "clock"
         self.tokens = self.folder / "tokens"
@@ -55,6 +65,8 @@ class Site:
                 if stream:
                     with suppress(OSError):
                         stream.close()
+        if self.home.is_mount():
+            subprocess.run(["umount", "--lazy", str(self.home)], check=True)
         if not self._keep:
             shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -91,11 +103,22 @@ class Site:
 
     def must(self, *args: str) -> str:
         """What the command prints; raises RuntimeError where it fails."""
-        process = self.start(*args)
-        output, _ = process.communicate(timeout=60)
-        if process.returncode:
-            raise RuntimeError(f"{' '.join(args)} ended with {process.returncode}: {self.errors.read_text()[-2000:]}")
-        return output
+        told = self.ask(*args)
+        if told.returncode:
+            raise RuntimeError(f"{' '.join(args)} ended with {told.returncode}: {told.stderr[-2000:]}")
+        return told.stdout
+
+    def ask(self, *args: str) -> subprocess.CompletedProcess[str]:
+        """The command with its output, for at most half a minute."""
+        return subprocess.run(
+            [*PROGRAM, *args],
+            env=self.environment,
+            cwd="/",
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
 
     def alive(self) -> list[int]:
         """The processes of this run that live, by the mark in their environment; without /proc, those started here."""

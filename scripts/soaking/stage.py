@@ -1,15 +1,19 @@
 """One trial from its first process to its verdict."""
 
 import random
+import signal
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 from soaking import oracle
 from soaking.checker import Evidence, Verdict, judge
 from soaking.fleet import Fleet
-from soaking.reading import Reader, settled
+from soaking.reading import Reader, Unreadable, settled
 from soaking.site import CLOCK_SETTING, Site
 from soaking.strain import sample
 from soaking.submitters import Book, Submitter
@@ -31,7 +35,7 @@ class Trial:
 
     name: str
     about: str
-    disturb: "Callable[[Stage], Iterator[float]]"
+    disturb: "Callable[[Stage], Generator[float]]"
     """Does harm between its yields; each yield is how many seconds to wait. Undoes its harm when it is closed."""
     messages: int
     short: int
@@ -49,6 +53,8 @@ class Trial:
     """Seconds after the last fault within which everything must be in an end state."""
     limit: float = 900.0
     """Seconds after which the faults end in any case."""
+    prepare: "Callable[[Path], None]" = lambda _: None
+    """Makes the home, an empty folder, what the trial needs."""
     expect: "Callable[[Stage, Evidence], Iterator[tuple[str, str]]]" = lambda *_: iter(())
     """Further findings: the invariant and what broke it."""
 
@@ -91,9 +97,12 @@ class Stage:
         self.messages = options.messages or trial.messages
         self.book = Book()
         self.cancelled: dict[str, float] = {}
+        self._counts: dict[str, int] = {}
         self.faults = 0
         self.disrupted = 0
         self.findings: list[tuple[str, str]] = []
+        self.ruined = False
+        """Whether the database was damaged for good: then only the findings count."""
         site.move_clock(0)
         self.fleet = Fleet(site, trial.workers)
         self.submitters = self._cast()
@@ -103,13 +112,12 @@ class Stage:
         begun = time.monotonic()
         for submitter in self.submitters:
             submitter.start()
-        disturbance = self.trial.disturb(self)
-        for pause in disturbance:
-            if self._passed(pause) or time.monotonic() - begun > self.trial.limit:
-                break
-        disturbance.close()  # type: ignore[attr-defined]
+        with closing(self.trial.disturb(self)) as disturbance:
+            for pause in disturbance:
+                if self._passed(pause) or time.monotonic() - begun > self.trial.limit:
+                    break
         end = time.monotonic() + self.trial.settle
-        while time.monotonic() < end and not (self.submitted and settled(self.counts())):
+        while not self.ruined and time.monotonic() < end and not (self.submitted and settled(self.counts())):
             self._tick()
         self.dismiss()
 
@@ -124,9 +132,10 @@ class Stage:
         return not any(submitter.is_alive() for submitter in self.submitters)
 
     def counts(self) -> dict[str, int]:
-        """How many messages are in each state."""
-        with Reader(self.site.database, self.site.organization) as reader:
-            return reader.counts()
+        """How many messages are in each state, as last seen."""
+        with suppress(Unreadable), Reader(self.site.database, self.site.organization) as reader:
+            self._counts = reader.counts()
+        return self._counts
 
     def dismiss(self) -> None:
         """Send the submitters home."""
@@ -140,7 +149,7 @@ class Stage:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             self._tick()
-        if not self.submitted:
+        if self.ruined or not self.submitted:
             return False
         counts = self.counts()
         done = sum(number for status, number in counts.items() if settled({status: number}))
@@ -176,7 +185,10 @@ def run(trial: Trial, options: Options) -> Report:
     settings = QUICK | {"CHATCTL_CONCURRENCY": str(trial.concurrency)} | dict(trial.settings)
     if options.without:
         settings["SOAK_WITHOUT"] = options.without
-    with Site(database=options.database, queue=options.queue, settings=settings, keep=options.keep) as site:
+    place = Site(
+        database=options.database, queue=options.queue, settings=settings, keep=options.keep, prepare=trial.prepare
+    )
+    with place as site:
         stage = Stage(trial, options, site)
         try:
             stage.play()
@@ -196,15 +208,18 @@ def run(trial: Trial, options: Options) -> Report:
             refusals=len(stage.book.refusals),
             seconds=round(time.monotonic() - begun, 1),
             verdict=verdict,
-            statuses=stage.counts(),
+            statuses=Counter(row.status for row in evidence.rows),
             folder=str(site.folder) if options.keep else None,
         )
 
 
 def _evidence(stage: Stage, statuses: list[int]) -> Evidence:
     site = stage.site
-    leftovers = [f"a worker ended with {status}" for status in statuses if status]
+    # -15: told to stop before it had begun.
+    leftovers = [f"a worker ended with {status}" for status in statuses if status not in (0, -signal.SIGTERM)]
     leftovers += [f"process {pid}" for pid in _left(site)] + [f"lock {name}" for name in site.locks()]
+    if stage.ruined:
+        return Evidence(rows=(), events=(), book=Book(), disrupted=0, leftovers=leftovers)
     with Reader(site.database, site.organization) as reader:
         rows, damage = reader.rows(), reader.damage()
     if site.errors.exists() and "Traceback" in (words := site.errors.read_text(errors="replace")):

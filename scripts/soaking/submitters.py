@@ -9,10 +9,11 @@ import random
 import subprocess
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from soaking.reading import Reader
+from soaking.reading import Reader, Unreadable
 from soaking.site import Process, Site
 from soaking.strain import strain
 
@@ -163,6 +164,7 @@ class Submitter(threading.Thread):
 
     def _refused(self, prompt: str, words: str) -> None:
         self._book.refusals.append(words)
-        with Reader(self._site.database, self._site.organization) as reader:
+        # A database that cannot be read now says nothing; the next try of the prompt will tell.
+        with suppress(Unreadable), Reader(self._site.database, self._site.organization) as reader:
             if prompt not in self._uncertain and reader.has_key(prompt):
                 self._book.contradicted.append(prompt)

@@ -117,6 +117,13 @@ SETTINGS: Final = {
             default=_TIMING.concurrency,
             about="Attempts that one worker runs at once.",
         ),
+        Setting(
+            key="attempt_memory",
+            variable="CHATCTL_ATTEMPT_MEMORY",
+            default=8_192,
+            about="Megabytes of memory that one attempt may take.",
+            positive=True,
+        ),
     )
 }
 
@@ -143,6 +150,7 @@ class Config:
     wait: bool
     row_limit: int
     query_timeout: float
+    attempt_memory: int
     user: str
     organization: str
     timing: Timing
@@ -258,6 +266,7 @@ def environment_for(config: "Config", environment: Mapping[str, str] | None = No
         "CHATCTL_LONGEST_RUN": str(config.timing.longest_run),
         "CHATCTL_IDLE_EXIT": str(config.timing.idle_exit),
         "CHATCTL_CONCURRENCY": str(config.timing.concurrency),
+        "CHATCTL_ATTEMPT_MEMORY": str(config.attempt_memory),
     }
     return {**(os.environ if environment is None else environment), **values}
 

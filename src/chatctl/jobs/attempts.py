@@ -4,9 +4,12 @@ The processes come from a fork server that has imported everything once (7 ms ea
 lock of their worker and die with it: each watches a pipe whose other end only the worker has.
 """
 
+import ctypes
 import logging
 import os
+import resource
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -23,6 +26,7 @@ Attempt = Callable[[Config, Claim], None]
 
 _CONTEXT: Final = get_context("forkserver")
 _ORPHANED: Final = 70
+_PR_SET_PDEATHSIG: Final = 1
 
 # Process.start() polls every other process it knows of, and whoever polls takes the exit status away from the
 # thread that waits for it.
@@ -86,6 +90,7 @@ def _run(attempt: Attempt, config: Config, claim: Claim, worker: Connection) -> 
     # The output of an inline attempt's command is its result: nothing that a library prints may get into it.
     os.dup2(2, 1)
     threading.Thread(target=_die_with, args=(worker,), name="die-with-worker", daemon=True).start()
+    _contain(config.attempt_memory)
     status = 1
     try:
         attempt(config, claim)
@@ -97,6 +102,21 @@ def _run(attempt: Attempt, config: Config, claim: Claim, worker: Connection) -> 
         logging.shutdown()
         # At once: threads that the attempt left behind would keep the process alive.
         os._exit(status)
+
+
+def _contain(megabytes: int) -> None:
+    """Bound what the attempt can take from its neighbours.
+
+    The limit is on data (setrlimit(2)), not on addresses, of which databases reserve far more than they use. The
+    signal (prctl(2)) is for code that never lets go of the interpreter, so that the watching thread cannot run: the
+    fork server ends with its worker, and its children then with it.
+    """
+    limit = megabytes * 2**20
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    if hard == resource.RLIM_INFINITY or limit < hard:
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _die_with(worker: Connection) -> None:

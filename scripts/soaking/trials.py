@@ -1,0 +1,5 @@
+"""All trials by name, in the order of the jobs' design. (F16, the engine guard, is a test of the storage.)"""
+
+from soaking import disks, faults
+
+TRIALS = {trial.name: trial for trial in sorted((*faults.TRIALS, *disks.TRIALS), key=lambda trial: int(trial.name[1:]))}
