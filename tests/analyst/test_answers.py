@@ -19,8 +19,8 @@ from .conftest import TODAY, Chat
 from .test_flights import CASES
 
 WORDS = """
-    how many flights by carrier top 5 and or not most average total delay in July 2013 JFK between share of without
-    since each number of total number of sorted descending only instead longest missing per , ' " ( 3.5 % > than less what about split too median
+    how many flights by carrier top 5 and or not most average total number of delay in July 2013 JFK between share
+    since each sorted descending only instead longest missing per , ' " ( 3.5 % > than less what about split too median
 """
 NUMBER = re.compile(r"(?<![\w.])-?\d[\d,]*(?:\.\d+)?")
 

@@ -55,6 +55,9 @@ CASES = [
      "SELECT c.name, count(*) FROM orders o JOIN customers c ON c.id = o.customer_id GROUP BY 1 HAVING count(*) >= 21"),
     ("average total by status", "SELECT status, avg(total) FROM orders GROUP BY 1"),
     ("what is the price of the Teapot?", "SELECT price FROM products WHERE name = 'Teapot'"),
+    ("top 3 customers by total",
+     "SELECT c.name, sum(total) FROM orders o JOIN customers c ON c.id = o.customer_id GROUP BY 1"
+     " ORDER BY 2 DESC LIMIT 3"),
     ("top 3 products by price", "SELECT name, price FROM products ORDER BY price DESC LIMIT 3"),
     ("products whose price is above the average",
      "SELECT * FROM products WHERE price > (SELECT avg(price) FROM products)"),
@@ -66,3 +69,9 @@ def test_question_gives_the_rows_of_its_query(question: str, sql: str, shop: Eng
     reply = talk(shop=shop).ask(question)
     assert reply.outcome == "answered", reply.text
     assert comparable(reply.findings[0].result) == expected(shop, sql), reply.findings[0].sql
+
+
+def test_what_the_engine_cannot_compute_is_declined(shop: Engine, talk: Callable[..., Chat]) -> None:
+    reply = talk(shop=shop).ask("median price by category")
+    assert reply.outcome == "declined"
+    assert "sqlite cannot compute a median" in reply.text

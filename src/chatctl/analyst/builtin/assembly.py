@@ -163,17 +163,14 @@ class Assembly:
         return [ColumnOf(table=table.name, column=column.name) for column in unique or [*parts, *table.dates]]
 
     def _averaged(self, columns: list[Term], ranked: Term | None) -> Term | None:
-        """ "top 5 carriers by delay" ranks carriers, not rows: by their average."""
-        if (
-            ranked is None
-            or ranked.function
-            or "T" not in self.sketch.tags
-            or not columns
-            or not self._additive(ranked.of)
-        ):
+        """What a bare quantity ranks: "top 5 carriers by delay" their average, "top 3 customers by total" their sum."""
+        if ranked is None or ranked.function or "T" not in self.sketch.tags or not self._additive(ranked.of):
             return ranked
-        self.remarks.append("No aggregate was named: averages are shown.")
-        return ranked.model_copy(update={"function": "avg"})
+        owners = bool(self.filters.rows) and self.scope.anchor not in self.filters.rows
+        if not owners and not columns:
+            return ranked
+        self.remarks.append(f"No aggregate was named: {'totals' if owners else 'averages'} are shown.")
+        return ranked.model_copy(update={"function": "sum" if owners else "avg"})
 
     def _one_figure(self, columns: list[Term], dimensions: list[Operand], terms: list[Term]) -> bool:
         """ "the highest altitude" alone asks for the figure, not for the row."""

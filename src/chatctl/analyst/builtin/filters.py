@@ -25,6 +25,9 @@ OPPOSITE = {
 }
 
 
+MISSING_FUNCTIONS = {"sqlite": ("median",), "mysql": ("median",)}
+
+
 @dataclass(kw_only=True)
 class Filters:
     """The conditions placed so far; `lost` are the words that found no place, `rows` tables that were named."""
@@ -40,6 +43,10 @@ class Filters:
     def amount(self, amount: Amount) -> Term | None:
         """The term of an amount."""
         if amount.noun is None:
+            return None
+        dialect = self.picker.scope.catalog.dialect
+        if amount.function in MISSING_FUNCTIONS.get(dialect, ()):
+            self.lost.append(f"{amount.text} ({dialect} cannot compute a {amount.function})")
             return None
         counting = amount.function == "count"
         choice = self.picker.noun(amount.noun, Slot.COUNT if counting else Slot.MEASURE)
