@@ -4,7 +4,7 @@ The processes come from a fork server that has imported everything once (7 ms ea
 lock of their worker and die with it: each watches a pipe whose other end only the worker has.
 """
 
-import ctypes
+import fcntl
 import logging
 import os
 import resource
@@ -26,7 +26,6 @@ Attempt = Callable[[Config, Claim], None]
 
 _CONTEXT: Final = get_context("forkserver")
 _ORPHANED: Final = 70
-_PR_SET_PDEATHSIG: Final = 1
 
 # Process.start() polls every other process it knows of, and whoever polls takes the exit status away from the
 # thread that waits for it.
@@ -89,8 +88,9 @@ class AttemptProcess:
 def _run(attempt: Attempt, config: Config, claim: Claim, worker: Connection) -> None:
     # The output of an inline attempt's command is its result: nothing that a library prints may get into it.
     os.dup2(2, 1)
+    _bound_memory(config.attempt_memory)
+    _be_killed_with(worker)
     threading.Thread(target=_die_with, args=(worker,), name="die-with-worker", daemon=True).start()
-    _contain(config.attempt_memory)
     status = 1
     try:
         attempt(config, claim)
@@ -104,19 +104,23 @@ def _run(attempt: Attempt, config: Config, claim: Claim, worker: Connection) -> 
         os._exit(status)
 
 
-def _contain(megabytes: int) -> None:
-    """Bound what the attempt can take from its neighbours.
-
-    The limit is on data (setrlimit(2)), not on addresses, of which databases reserve far more than they use. The
-    signal (prctl(2)) is for code that never lets go of the interpreter, so that the watching thread cannot run: the
-    fork server ends with its worker, and its children then with it.
-    """
+def _bound_memory(megabytes: int) -> None:
+    """On data (setrlimit(2)), not on addresses, of which databases reserve far more than they use."""
     limit = megabytes * 2**20
     _, hard = resource.getrlimit(resource.RLIMIT_DATA)
     if hard == resource.RLIM_INFINITY or limit < hard:
         resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+
+
+def _be_killed_with(worker: Connection) -> None:
+    """Let the kernel kill this process when the pipe ends (fcntl(2), F_SETSIG), where it can.
+
+    Code that never lets go of the interpreter keeps the thread that watches the pipe from running.
+    """
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        fcntl.fcntl(worker, fcntl.F_SETOWN, os.getpid())
+        fcntl.fcntl(worker, fcntl.F_SETSIG, signal.SIGKILL)
+        fcntl.fcntl(worker, fcntl.F_SETFL, fcntl.fcntl(worker, fcntl.F_GETFL) | os.O_ASYNC)
 
 
 def _die_with(worker: Connection) -> None:

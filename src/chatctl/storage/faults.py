@@ -46,12 +46,12 @@ SQLITE: Final = (
     Fault(
         signs=("readonly database",),
         sentence="The database {where} cannot be written",
-        hint="Check the rights of the file and its folder, or choose another place with --home.",
+        hint="Check the rights of the file and its folder (`chatctl doctor`), or choose another place with --home.",
     ),
     Fault(
         signs=("unable to open database file",),
         sentence="The database {where} cannot be opened",
-        hint="Check that its folder exists and that you may read and write it, or choose another place with --home.",
+        hint="Check that you may read and write its folder (`chatctl doctor`), or choose another place with --home.",
     ),
     Fault(
         signs=("malformed",),
