@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
@@ -14,6 +14,7 @@ from chatctl.analyst.builtin.words import Token, name_words, stem
 EXACT, ABBREVIATED, PREFIX, SYNONYM, FUZZY = 1.0, 0.95, 0.85, 0.8, 0.75
 FUZZY_CUTOFF = 86
 LEAST_SCORE = 0.3
+MOST_READINGS = 40
 BRIDGES = frozenset({"of", "the", "in", "for", "'s", "s", "a", "an", "at"})
 
 
@@ -34,44 +35,53 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A table's or column's name as stems; of `core` one must be met; `place` is its position in the schema."""
+    """A table's or column's name as stems; of `core` one must be met."""
 
     table: str
     column: str
     stems: tuple[str, ...]
     factor: float = 1.0
     core: tuple[str, ...] = ()
-    measure: bool = False
-    temporal: bool = False
-    place: int = 0
 
 
 class NameIndex:
     """The names of a schema by their stems, so that a question costs its own length, not the schema's."""
 
     def __init__(self, catalog: Catalog) -> None:
-        self._names: dict[str, list[Name]] = defaultdict(list)
-        names = (name for table in catalog.tables.values() for name in _names(table))
-        for place, name in enumerate(names):
-            for part in sorted(set(name.stems)):
-                self._names[part].append(replace(name, place=place))
-        self._sorted = sorted(self._names)
+        self._catalog = catalog
+        self._names = [name for table in catalog.tables.values() for name in _names(table)]
+        self._places: dict[str, list[int]] = defaultdict(list)
+        for place, name in enumerate(self._names):
+            for part in dict.fromkeys(name.stems):
+                self._places[part].append(place)
+        self._sorted = sorted(self._places)
 
     def spans(self, tokens: Sequence[Token]) -> dict[tuple[int, int], list[Reading]]:
         """Readings by the token span (from, before) that they rest on, the best first."""
-        hits: dict[Name, dict[int, list[tuple[str, float]]]] = defaultdict(lambda: defaultdict(list))
+        hits: dict[int, dict[int, list[tuple[str, float]]]] = defaultdict(lambda: defaultdict(list))
         for at, part, quality in self._hits(tokens):
-            for name in self._names[part]:
-                hits[name][at].append((part, quality))
-        spans: dict[tuple[int, int], dict[tuple[str, str], Reading]] = defaultdict(dict)
-        for name, found in sorted(hits.items(), key=lambda it: it[0].place):
-            for start, end, score in _groups(name, found, tokens):
-                key = (name.table, name.column)
-                if score >= LEAST_SCORE and (key not in spans[start, end] or spans[start, end][key].score < score):
-                    spans[start, end][key] = Reading(
-                        table=name.table, column=name.column, score=score, measure=name.measure, temporal=name.temporal
-                    )
-        return {span: sorted(readings.values(), key=lambda it: -round(it.score, 6)) for span, readings in spans.items()}
+            for place in self._places[part]:
+                hits[place][at].append((part, quality))
+        spans: dict[tuple[int, int], dict[tuple[str, str], float]] = defaultdict(dict)
+        for place in sorted(hits):
+            name = self._names[place]
+            for start, end, score in _groups(name, hits[place], tokens):
+                if score >= LEAST_SCORE:
+                    key = (name.table, name.column)
+                    spans[start, end][key] = max(score, spans[start, end].get(key, 0.0))
+        return {span: self._readings(scores) for span, scores in spans.items()}
+
+    def _readings(self, scores: dict[tuple[str, str], float]) -> list[Reading]:
+        """The best readings of a span, told what their columns hold."""
+        best = sorted(scores, key=lambda key: -round(scores[key], 6))[:MOST_READINGS]
+        return [self._reading(table, column, scores[table, column]) for table, column in best]
+
+    def _reading(self, table: str, column: str, score: float) -> Reading:
+        if not column:
+            return Reading(table=table, score=score)
+        found = self._catalog.column(table, column)
+        temporal = found.temporal or found.part is not None
+        return Reading(table=table, column=column, score=score, measure=_measure(found), temporal=temporal)
 
     def _hits(self, tokens: Sequence[Token]) -> Iterator[tuple[int, str, float]]:
         for at, token in enumerate(tokens):
@@ -87,7 +97,7 @@ class NameIndex:
         found: dict[str, float] = {}
 
         def add(part: str, quality: float) -> None:
-            if part in self._names:
+            if part in self._places:
                 found[part] = max(found.get(part, 0.0), quality)
 
         words = [word for word in name_words(token.text) if word] or [token.lower]
@@ -131,9 +141,7 @@ def _names(table: CatalogTable) -> Iterator[Name]:
     yield from _variants(table.name, "", own)
     yield from _key_name(table, own)
     for column in table.columns:
-        measure, temporal = _measure(column, own), column.temporal or column.part is not None
-        for name in _column_names(table, column, own):
-            yield replace(name, measure=measure, temporal=temporal)
+        yield from _column_names(table, column, own)
 
 
 def _key_name(table: CatalogTable, own: tuple[str, ...]) -> Iterator[Name]:
@@ -144,11 +152,11 @@ def _key_name(table: CatalogTable, own: tuple[str, ...]) -> Iterator[Name]:
         yield Name(table.name, key[0], (*own, "id"), 0.98, core=("id",))
 
 
-def _measure(column: CatalogColumn, own: tuple[str, ...]) -> bool:
+def _measure(column: CatalogColumn) -> bool:
     """A number that bears the table's own name (flight of flights) says which row it is, not how much."""
     number = column.numeric and not column.identifying and not column.unique_key and column.part in (None, "year")
     comparable = column.temporal or number
-    return comparable and _stems(column.words) != own
+    return comparable and _stems(column.words) != _stems(name_words(column.table))
 
 
 def _column_names(table: CatalogTable, column: CatalogColumn, own: tuple[str, ...]) -> Iterator[Name]:
