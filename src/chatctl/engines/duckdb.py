@@ -235,13 +235,15 @@ def signals_kept() -> Iterator[None]:
 def _time_limit(connection: duckdb.DuckDBPyConnection, seconds: float) -> Iterator[None]:
     timer = threading.Timer(seconds, connection.interrupt)
     timer.daemon = True
-    timer.start()
     try:
+        # Started inside, for a signal that arrives in here must not leave it running.
+        timer.start()
         yield
     finally:
         timer.cancel()
-        # A late interrupt would hit the next query.
-        timer.join()
+        if timer.ident:
+            # A late interrupt would hit the next query.
+            timer.join()
 
 
 def _catalog(connection: duckdb.DuckDBPyConnection) -> tuple[dict[str, Table], list[tuple[str, str]]]:

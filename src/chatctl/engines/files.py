@@ -189,12 +189,14 @@ def _told(
             progress(what, done + share * min(furthest, 1.0))
 
     watcher = threading.Thread(target=watch, daemon=True)
-    watcher.start()
     try:
+        # Started inside, for a signal that arrives in here must not leave it running.
+        watcher.start()
         yield
     finally:
         over.set()
-        watcher.join()
+        if watcher.ident:
+            watcher.join()
 
 
 def _load_one(connection: duckdb.DuckDBPyConnection, path: Path, table: str, scratch: Path) -> list[str]:
