@@ -68,7 +68,8 @@ def follow(run: "Invocation", message_ids: Sequence[UUID], timeout: float | None
             run.output.live(message)
     except KeyboardInterrupt:
         run.output.done()
-        run.output.note(f"Detached; the work goes on. `chatctl wait {message_ids[0]}` takes it up again.")
+        left = "Detached; the work goes on." if run.runtime.waiting.goes_on() else "Given back to the queue."
+        run.output.note(f"{left} `chatctl wait {message_ids[0]}` takes it up again.")
         raise
     finally:
         run.output.done()

@@ -28,8 +28,11 @@ class Workforce(Protocol):
     def attend(self) -> bool:
         """Sweep, and start a worker where none is alive; False if none is alive and none may be started."""
 
-    def work_here(self, message_id: UUID) -> bool:
-        """Run the message in this process's care, by the worker's own code; False if nothing was due."""
+    def work_here(self, message_id: UUID, patience: float | None) -> bool:
+        """Run the message in this process's care, by the worker's own code, for at most `patience` seconds.
+
+        False if nothing was due.
+        """
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,16 +73,22 @@ class Waiting:
             if not open_ids:
                 return
             if timeout is not None and time.monotonic() - begun >= timeout:
+                goes_on = "the work goes on" if self.goes_on() else "it waits for a worker"
                 raise WaitTimeout(
-                    f"Still pending after {timeout:g} seconds; the work goes on",
+                    f"Still pending after {timeout:g} seconds; {goes_on}",
                     hint=f"chatctl wait {open_ids[0]}",
                     pending=[str(each) for each in open_ids],
                 )
             if time.monotonic() - patrolled >= PATROL:
                 patrolled = time.monotonic()
-                if not self._workforce.attend() and self._workforce.work_here(open_ids[0]):
+                left = None if timeout is None else max(0.0, begun + timeout - patrolled)
+                if not self._workforce.attend() and self._workforce.work_here(open_ids[0], left):
                     patrolled = -PATROL
             time.sleep(POLL)
+
+    def goes_on(self) -> bool:
+        """Whether somebody else works on what is left alone now."""
+        return self._workforce.attend()
 
     def _look(self, message_ids: Sequence[UUID], seen: dict[UUID, Mark]) -> tuple[list[Message], list[UUID]]:
         """The messages that changed since they were last seen, and those that are still open."""
