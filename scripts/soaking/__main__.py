@@ -26,8 +26,11 @@ def main() -> int:
     parser.add_argument("--queue", metavar="URL", help="a queue instead of the database's own")
     parser.add_argument("--without", choices=("claim", "fence", "clamp", "look"), help="must then fail")
     parser.add_argument("--keep", action="store_true", help="keep the folder of each run")
+    parser.add_argument("--measure", action="store_true", help="measure how quick the jobs are instead")
     parser.add_argument("--json", action="store_true")
     wanted = parser.parse_args()
+    if wanted.measure:
+        return show_figures(Options(database=wanted.database, queue=wanted.queue), as_json=wanted.json)
     if unknown := sorted(set(wanted.trials) - set(TRIALS)):
         parser.error(f"there is no {unknown[0]}")
     reports = []
@@ -68,6 +71,22 @@ def show(report: Report, *, heading: bool) -> None:
     for invariant, what in sorted(report.verdict.broken.items()):
         for each in what:
             print(f"     {invariant} {each}", flush=True)
+
+
+def show_figures(options: Options, *, as_json: bool) -> int:
+    """What was measured beside what is wanted; exit 1 if a figure falls short."""
+    from soaking.measures import measure
+
+    figures = []
+    for figure in measure(options):
+        figures.append(figure)
+        bound = f"{'>=' if figure.least else '<='} {figure.wanted:g} {figure.unit}"
+        if not as_json:
+            verdict = "reached" if figure.reached else "MISSED"
+            print(f"{figure.name:56} {figure.value:>10.2f} {figure.unit:3} {bound:>12}  {verdict}", flush=True)
+    if as_json:
+        print(json.dumps([asdict(figure) | {"reached": figure.reached} for figure in figures], indent=2))
+    return int(not all(figure.reached for figure in figures))
 
 
 def _line(cells: Sequence[object]) -> str:

@@ -49,6 +49,7 @@ def _fill(ballast: Path) -> None:
 def unwritable(stage: Stage) -> Generator[float]:
     """The file system turns read-only under everybody for eight seconds, as it does when its disk fails."""
     yield 4.0
+    _drop_files(stage)
     _remount(stage.site.home, "ro")
     try:
         stage.fault(executions=stage.trial.workers * stage.trial.concurrency)
@@ -59,13 +60,18 @@ def unwritable(stage: Stage) -> Generator[float]:
         yield 0.2
 
 
+def _drop_files(stage: Stage) -> None:
+    """A file system with a file open for writing stays writable: workers stop, submitters' commands are killed."""
+    stage.fleet.stop()
+    for submitter in stage.submitters:
+        if running := submitter.running:
+            running.kill()
+
+
 def _remount(home: Path, mode: str) -> None:
-    # Fails while a writer has a page under way: a moment later it has not.
-    for _ in range(100):
-        if (
-            subprocess.run(["mount", "-o", f"remount,{mode}", str(home)], capture_output=True, check=False).returncode
-            == 0
-        ):
+    command = ["mount", "-o", f"remount,{mode}", str(home)]
+    for _ in range(200):
+        if subprocess.run(command, capture_output=True, check=False).returncode == 0:
             return
         time.sleep(0.05)
     raise Skipped(f"the file system cannot be remounted {mode}")

@@ -39,8 +39,7 @@ class Fleet:
 
     def seconds_used(self) -> float:
         """Processor time of the workers' own processes so far (proc(5), stat: utime and stime)."""
-        stats = [Path(f"/proc/{worker.pid}/stat").read_text().rpartition(")")[2].split() for worker in self._workers]
-        return sum(int(stat[11]) + int(stat[12]) for stat in stats) / os.sysconf("SC_CLK_TCK")
+        return sum(_seconds_used(worker.pid) for worker in self._workers if worker.poll() is None)
 
     @contextmanager
     def paused(self, dice: random.Random) -> Iterator[None]:
@@ -66,6 +65,13 @@ class Fleet:
 
     def _start(self) -> Process:
         return self._site.start("worker", "run")
+
+
+def _seconds_used(pid: int) -> float:
+    with suppress(FileNotFoundError):
+        values = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(values[11]) + int(values[12])) / os.sysconf("SC_CLK_TCK")
+    return 0.0
 
 
 def _signal(group: int, number: int) -> None:

@@ -14,7 +14,8 @@ TERMINAL = ("completed", "failed", "cancelled")
 
 _MESSAGES = """
 SELECT m.id, m.chat_id, m.position, m.request_message, m.status, m.is_completed, m.attempt, m.errors, m.crashes,
-       m.lost, m.error_code, m.lease_expires_at, m.created_at, m.finished_at, m.response, m.raw_llm_messages
+       m.lost, m.error_code, m.lease_expires_at, m.created_at, m.started_at, m.finished_at, m.response,
+       m.raw_llm_messages
 FROM message m JOIN organization o ON o.id = m.organization_id WHERE o.name = {0}
 """
 _RESULTS = """
@@ -53,6 +54,7 @@ class Row:
     error_code: str | None
     leased: bool
     created: float
+    started: float | None
     finished: float | None
     texts: tuple[str, ...]
     """What the answer says."""
@@ -163,7 +165,7 @@ def _broken() -> tuple[type[Exception], ...]:
 
 def _row(values: Sequence[Any], results: tuple[tuple[str, int], ...]) -> Row:
     (message, chat, position, prompt, status, done, attempt, errors, crashes) = values[:9]
-    (lost, code, lease, created, finished, response, raw) = values[9:]
+    (lost, code, lease, created, started, finished, response, raw) = values[9:]
     entries = _json(response)
     return Row(
         id=_hex(message),
@@ -179,6 +181,7 @@ def _row(values: Sequence[Any], results: tuple[tuple[str, int], ...]) -> Row:
         error_code=code,
         leased=lease is not None,
         created=_seconds(created),
+        started=started,
         finished=finished,
         texts=tuple(entry["message"] for entry in entries if entry["type"] == "text"),
         referred=tuple(_hex(entry["id"]) for entry in entries if entry["type"] == "result"),
