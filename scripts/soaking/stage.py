@@ -69,6 +69,8 @@ class Options:
     queue: str | None = None
     without: str | None = None
     keep: bool = False
+    settle: float | None = None
+    """Seconds after the last fault, instead of the trial's own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +100,7 @@ class Stage:
         self.book = Book()
         self.cancelled: dict[str, float] = {}
         self._counts: dict[str, int] = {}
+        self._settle = options.settle or trial.settle
         self.faults = 0
         self.disrupted = 0
         self.findings: list[tuple[str, str]] = []
@@ -116,7 +119,7 @@ class Stage:
             for pause in disturbance:
                 if self._passed(pause) or time.monotonic() - begun > self.trial.limit:
                     break
-        end = time.monotonic() + self.trial.settle
+        end = time.monotonic() + self._settle
         while not self.ruined and time.monotonic() < end and not (self.submitted and settled(self.counts())):
             self._tick()
         self.dismiss()
