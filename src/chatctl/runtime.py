@@ -17,6 +17,7 @@ from chatctl.engines.engine import Progress, silent
 if TYPE_CHECKING:
     from chatctl.analyst.contract import Analyst
     from chatctl.domain.access import Actor
+    from chatctl.domain.chats import ResultEntry
     from chatctl.services.analysis import Analysis
     from chatctl.services.chats import Chats
     from chatctl.services.crew import Crew
@@ -31,6 +32,13 @@ if TYPE_CHECKING:
 log = logging.getLogger("chatctl.command")
 
 Say = Callable[[str], None]
+
+
+def encode_parquet(result: "ResultEntry") -> bytes:
+    """A result as a Parquet file."""
+    from chatctl.engines import parquet
+
+    return parquet.encode(result)
 
 
 def _builtin() -> "Analyst":
@@ -201,6 +209,8 @@ class Runtime:
 
     def close(self) -> None:
         """Give back what was opened."""
+        if "crew" in self.__dict__:
+            self.crew.close()
         if "bare_database" in self.__dict__:
             self.bare_database.close()
         log.info("command ended", extra={"durationMs": self._elapsed()})

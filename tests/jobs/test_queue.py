@@ -28,10 +28,8 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def queue(path: Path) -> Iterator[Queue]:
-    queue = Queue(f"sqlite:///{path}")
-    yield queue
-    if queue._bell is not None:
-        queue._bell.storage.close()
+    with closing(Queue(f"sqlite:///{path}")) as queue:
+        yield queue
 
 
 @pytest.fixture
@@ -42,9 +40,8 @@ def rung() -> list[UUID | None]:
 
 @pytest.fixture
 def bell(path: Path, rung: list[UUID | None]) -> Iterator[Bell]:
-    bell = Queue(f"sqlite:///{path}").open(rung.append)
-    yield bell
-    bell.storage.close()
+    with closing(Queue(f"sqlite:///{path}").open(rung.append)) as bell:
+        yield bell
 
 
 def answer_all(bell: Bell) -> None:

@@ -6,6 +6,7 @@ left: a storage that wakes a consumer, and the consumer's threads.
 
 import json
 import logging
+import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
@@ -17,11 +18,15 @@ from huey.api import Huey, Task
 from huey.exceptions import HueyException
 from huey.registry import Message
 
+from chatctl.config import mask
 from chatctl.domain.errors import TriggerError
 
 TASK_MODULE: Final = "chatctl"
 TASK_NAME: Final = "answer"
 """Huey drops tasks it does not know: the name is written out, so that moving code never changes it."""
+
+BREATH: Final = 0.5
+"""Seconds for which a queue that failed is left alone by those who listen."""
 
 Found = TypeVar("Found")
 
@@ -64,6 +69,7 @@ class Bell(Huey):  # type: ignore[misc]
         self._task = self.task(name=TASK_NAME)(run)
         self._nearby: deque[Task] = deque()
         self._trouble: str | None = None
+        self._resume_at = 0.0
 
     def ring(self, message_id: UUID) -> str:
         """Put a ring into the queue and return its id. Raises TriggerError when the queue cannot be used."""
@@ -71,8 +77,20 @@ class Bell(Huey):  # type: ignore[misc]
         try:
             self.storage.ring(self.serialize_task(task))
         except self.storage.failures as error:
-            raise TriggerError(f"The queue cannot be rung: {error}") from error
+            raise TriggerError(f"The queue cannot be rung: {_words(error)}") from error
         return str(task.id)
+
+    def waiting(self) -> int:
+        """How many rings nobody took yet. Raises TriggerError when the queue cannot be used."""
+        try:
+            return int(self.storage.waiting())
+        except self.storage.failures as error:
+            raise TriggerError(f"The queue cannot be used: {_words(error)}") from error
+
+    def close(self) -> None:
+        """Close what is open of the storage; it opens by itself when it is used again."""
+        with suppress(*self.storage.failures):
+            self.storage.close()
 
     def ring_nearby(self, message_id: UUID | None) -> None:
         """Ring for this worker's own threads only, past the storage: works when the queue does not."""
@@ -103,12 +121,12 @@ class Bell(Huey):  # type: ignore[misc]
             return self._nearby.popleft()
         except IndexError:
             pass
-        try:
-            data = self.storage.dequeue()
-        except self.storage.failures as error:
-            self._note(str(error))
+        data = self._taken()
+        if data is not None and self.muted:
+            # It came while the worker began to leave: it is for another one.
+            with suppress(*self.storage.failures):
+                self.storage.ring(data)
             return None
-        self._note(None)
         return None if data is None else self._ring_of(data)
 
     def execute(self, task: Task, *_timestamp: datetime | None) -> None:
@@ -118,6 +136,18 @@ class Bell(Huey):  # type: ignore[misc]
     def read_schedule(self, *_timestamp: datetime | None) -> list[Task]:
         """Nothing is ever scheduled: Huey would lock the queue once a second to find that out."""
         return []
+
+    def _taken(self) -> object:
+        if time.monotonic() < self._resume_at:
+            return None
+        try:
+            data = self.storage.dequeue()
+        except self.storage.failures as error:
+            self._resume_at = time.monotonic() + BREATH
+            self._note(_words(error))
+            return None
+        self._note(None)
+        return data
 
     def _horizon(self) -> int:
         try:
@@ -139,3 +169,9 @@ class Bell(Huey):  # type: ignore[misc]
                 _log.warning("the queue cannot be used; the sweep finds due messages", extra={"reason": trouble})
             else:
                 _log.info("the queue can be used again")
+
+
+def _words(error: Exception) -> str:
+    """What a driver says, in its first line and without a password."""
+    lines = str(error).strip().splitlines()
+    return mask(lines[0]) if lines else type(error).__name__

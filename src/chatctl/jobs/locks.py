@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final, Literal
 from uuid import uuid4
 
-from chatctl.config import Config
+from chatctl.config import Config, mask
 from chatctl.domain.errors import ValidationError
 from chatctl.domain.values import Value
 
@@ -58,7 +58,8 @@ def run_folder(config: Config) -> Path:
     Raises ValidationError when it lies on a network file system, where locks do not hold, and OSError when it cannot
     be made.
     """
-    folder = config.run / hashlib.sha256(config.database.encode()).hexdigest()[:12]
+    # Without the password: a new one makes no other database.
+    folder = config.run / hashlib.sha256(mask(config.database).encode()).hexdigest()[:12]
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if (kind := filesystem(folder, _mounts())) in NETWORK:
         raise ValidationError.field(

@@ -9,12 +9,13 @@ import os
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
 from huey.storage import SqliteStorage
 
+from chatctl.domain.health import Finding
 from chatctl.sqlite import sqlite3
 
 _BUSY: Final = frozenset({5, 6})
@@ -158,6 +159,21 @@ class SqliteBellStorage(SqliteStorage):  # type: ignore[misc]
                 with suppress(FileNotFoundError):
                     os.rename(f"{self._path}{suffix}", f"{aside}{suffix}")
         _log.warning("set a damaged queue file aside", extra={"path": aside})
+
+
+def check(path: Path) -> Finding:
+    """Whether the file is sound; looks only, and makes none."""
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=1)) as connection:
+            verdict = str(connection.execute("PRAGMA quick_check").fetchone()[0])
+    except sqlite3.OperationalError as error:
+        return Finding(check="queue", verdict="ok", finding=f"not in use yet ({error}); it is made when first needed")
+    except sqlite3.DatabaseError as error:
+        verdict = str(error)
+    if verdict == "ok":
+        return Finding(check="queue", verdict="ok", finding=f"{path} is sound")
+    hint = "Nothing is lost: the next command puts it aside and makes a new one."
+    return Finding(check="queue", verdict="warning", finding=f"{path} is damaged: {verdict}", hint=hint)
 
 
 def _create_privately(path: Path) -> None:

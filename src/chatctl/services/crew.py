@@ -80,7 +80,7 @@ class Crew:
         # One that is only just starting, by this command or another, is not seen as alive yet.
         return self._config.starts_workers or self._alive()
 
-    def work_here(self, message_id: UUID) -> bool:
+    def work_here(self, message_id: UUID, patience: float | None) -> bool:
         """Run the message in this command's care, exactly as a worker would; False if nothing was due."""
         from chatctl.jobs import inline
 
@@ -90,6 +90,7 @@ class Crew:
             attempt=self._attempt,
             preload=self._preload,
             message_id=message_id,
+            patience=patience,
         )
 
     def run_worker(self, lock: int | None) -> None:
@@ -103,6 +104,10 @@ class Crew:
             preload=self._preload,
             automatic_lock=lock,
         )
+
+    def close(self) -> None:
+        """Give back what ringing opened."""
+        self._queue.close()
 
     def _started(self) -> bool:
         return self._config.starts_workers and automatic.ensure_worker(

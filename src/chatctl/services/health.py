@@ -13,6 +13,7 @@ from chatctl.domain.errors import ChatctlError, ExitCode
 from chatctl.domain.health import Finding, Repairs, Workers, WorkerState
 from chatctl.engines.sources import resolve
 from chatctl.jobs import locks
+from chatctl.jobs.queue import Queue
 from chatctl.services.workspace import Workspace
 from chatctl.sqlite import sqlite3
 from chatctl.storage import progress, schema
@@ -119,21 +120,7 @@ class Health:
         return Finding(check="sqlite", verdict="ok", finding=f"SQLite {version}")
 
     def _queue(self) -> Finding:
-        path = self._workspace.config.queue_url.removeprefix("sqlite:///")
-        try:
-            connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=1)
-            verdict = connection.execute("PRAGMA quick_check").fetchone()[0]
-            connection.close()
-        except sqlite3.OperationalError as error:
-            return Finding(
-                check="queue", verdict="ok", finding=f"not in use yet ({error}); it is made when first needed"
-            )
-        except sqlite3.DatabaseError as error:
-            verdict = str(error)
-        if verdict == "ok":
-            return Finding(check="queue", verdict="ok", finding=f"{path} is sound")
-        hint = "Nothing is lost: the next command puts it aside and makes a new one."
-        return Finding(check="queue", verdict="warning", finding=f"{path} is damaged: {verdict}", hint=hint)
+        return Queue(self._workspace.config.queue_url).check()
 
     def _alive(self) -> Finding:
         alive = [each for each in self.workers().workers if each.alive]
