@@ -2,6 +2,9 @@
 
 import csv
 import io
+import subprocess
+import sys
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -165,3 +168,18 @@ def test_text_of_others_is_shown_as_data(run: Run) -> None:
             assert shown.exit == 0
             assert not {"\x1b", "\x07", "\u202e"} & set(shown.stdout)
             assert "[bold]x[/bold]" in shown.stdout.replace("\\[", "[").replace("\\]", "]")
+
+
+def test_a_result_as_parquet_reads_back(scratch: Path, run: Run) -> None:
+    source, target = scratch / "cities.csv", scratch / "again.parquet"
+    source.write_text("city,inhabitants,share\nOslo,700000,1.5\nBergen,,2.25\n")
+    query = [sys.executable, "-m", "chatctl", "sql", "SELECT * FROM cities", "--source", str(source), "-o", "parquet"]
+    with target.open("wb") as out:
+        subprocess.run(query, stdin=subprocess.DEVNULL, stdout=out, check=True)
+    again = run("sql", "SELECT * FROM again", "--source", str(target), "-o", "csv")
+    assert again.stdout == "city,inhabitants,share\nOslo,700000,1.5\nBergen,,2.25\n"
+
+
+def test_parquet_is_for_results_only(run: Run) -> None:
+    refused = run("list", "-o", "parquet")
+    assert (refused.exit, refused.stdout) == (2, "")

@@ -13,6 +13,7 @@ import typer
 from chatctl.cli import options
 
 if TYPE_CHECKING:
+    from chatctl.domain.chats import ResultEntry
     from chatctl.rendering.output import Output
     from chatctl.runtime import Runtime
 
@@ -59,6 +60,11 @@ class Invocation:
                 f"{shared['output']!r} is not a format; there are {', '.join(options.FORMATS)}", param_hint="--output"
             )
 
+        if shared["output"] == "parquet" and not (own.get("data") or "query" in own):
+            raise typer.BadParameter(
+                "parquet is for results: chatctl sql, and chatctl show --data", param_hint="--output"
+            )
+
     @property
     def debug(self) -> bool:
         """Whether tracebacks are wanted."""
@@ -86,6 +92,7 @@ class Invocation:
             quiet=bool(self._flags.get("quiet")),
             colour=colour_wanted(),
             pager=None if self._flags.get("no_pager") else pager(),
+            parquet=_parquet,
         )
 
     @cached_property
@@ -136,6 +143,12 @@ class Invocation:
             self.output.done()
         if "runtime" in self.__dict__:
             self.runtime.close()
+
+
+def _parquet(result: "ResultEntry") -> bytes:
+    from chatctl.runtime import encode_parquet
+
+    return encode_parquet(result)
 
 
 def of(context: typer.Context) -> Invocation:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 import typer
 from typer.main import get_command
 
-FORMATS: Final = ("table", "json", "ndjson", "csv", "tsv", "md", "plain")
+FORMATS: Final = ("table", "json", "ndjson", "csv", "tsv", "md", "plain", "parquet")
 
 Model = Annotated[str | None, typer.Option("--model", metavar="MODEL", help="Who answers: builtin.")]
 SourceOption = Annotated[

@@ -47,6 +47,7 @@ class Output:
         width: int | None = None,
         colour: bool = True,
         pager: str | None = None,
+        parquet: Callable[[ResultEntry], bytes] | None = None,
         zone: tzinfo | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -56,6 +57,7 @@ class Output:
         self._width = width or narration.columns(stdout) or WIDTH_WITHOUT_TERMINAL
         self._colour = colour and stdout.isatty()
         self._printer = Printer(stream=stdout, format=self.format, pager=pager)
+        self._parquet = parquet
         self._zone = zone
         self._clock = clock
         self._narration = Narration(
@@ -163,6 +165,9 @@ class Output:
 
         `kept` says that it is stored with an answer, so that only running its SQL again gives more.
         """
+        if self.format == "parquet" and self._parquet:
+            self._printer.give_bytes(self._parquet(value))
+            return
         grid = listings.of_result(value)
         names = _distinct([column.name for column in value.columns])
         self._give(

@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final, Literal, TextIO
 
+from chatctl.domain.errors import ValidationError
 from chatctl.rendering import documents, grids, narration
 from chatctl.rendering.grids import Grid
 
-Format = Literal["table", "json", "ndjson", "csv", "tsv", "md", "plain"]
+Format = Literal["table", "json", "ndjson", "csv", "tsv", "md", "plain", "parquet"]
 DELIMITERS: Final = {"csv": ",", "tsv": "\t"}
 
 
@@ -53,6 +54,15 @@ class Printer:
                 self.write(forms.plain() if forms.plain else grids.tabbed(forms.grid()))
             case "table":
                 self._show(forms.screen(), paged=forms.paged)
+
+    def give_bytes(self, content: bytes) -> None:
+        """Print a binary form. Raises ValidationError on a terminal, which it would only upset."""
+        if self.stream.isatty():
+            raise ValidationError.field(
+                "output", "Parquet is not for a terminal", "binary", hint="Send it to a file: … -o parquet > FILE."
+            )
+        self.stream.flush()
+        self.stream.buffer.write(content)
 
     def write(self, texts: Iterable[str]) -> None:
         """Print texts as they are."""
