@@ -3,12 +3,13 @@
 import csv
 import gzip
 import io
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from chatctl.domain.errors import SourceError
+from chatctl.domain.errors import QueryError, SourceError
 from chatctl.domain.results import Cell
 from chatctl.engines.engine import Engine, Limits
 
@@ -207,7 +208,7 @@ def test_rows_with_too_few_fields_are_kept_and_counted(opening: Opening) -> None
 def test_rows_with_too_many_fields_are_left_out_and_counted(opening: Opening) -> None:
     engine = opening("t.csv", "a,b\n1,2\n3,4,5\n6,7\n")
     assert rows(engine) == [[1, 2], [6, 7]]
-    assert engine.warnings == ("t.csv: 1 row has too many fields or a broken quote and was left out (line 3).",)
+    assert engine.warnings == ("t.csv: 1 row has too many fields and was left out (line 3).",)
 
 
 def test_many_bad_rows_name_the_first_few(opening: Opening) -> None:
@@ -217,10 +218,16 @@ def test_many_bad_rows_name_the_first_few(opening: Opening) -> None:
     assert engine.warnings[0].endswith("(lines 3,002, 3,003, 3,004, 3,005, 3,006, …).")
 
 
+def test_a_huge_line_is_left_out_and_counted(opening: Opening) -> None:
+    engine = opening("t.csv", f"a,b\n1,{'x' * 3_000_000}\n2,y\n")
+    assert rows(engine) == [[2, "y"]]
+    assert engine.warnings == ("t.csv: 1 row has more than 2 MB and was left out (line 2).",)
+
+
 def test_a_row_after_a_broken_one_is_kept(opening: Opening) -> None:
     engine = opening("t.csv", 'a,b\n1,"x" y\n2,z\n')
     assert rows(engine) == [[2, "z"]]
-    assert "1 row has too many fields or a broken quote" in engine.warnings[0]
+    assert engine.warnings == ("t.csv: 1 row has a broken quote and was left out (line 2).",)
 
 
 def test_a_quote_that_is_never_closed_swallows_nothing(opening: Opening) -> None:
@@ -362,6 +369,23 @@ def test_hostile_file_names(opening: Opening, name: str) -> None:
     engine = opening(name, "a,b\n1,x\n2,y\n")
     assert rows(engine) == [[1, "x"], [2, "y"]]
     assert engine.tables()[0].name.isidentifier()
+
+
+def test_a_name_that_is_no_text_is_told(tmp_path: Path, cache: Path) -> None:
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.csv"))
+    path.write_text("a\n1\n")
+    with pytest.raises(SourceError, match="is not UTF-8"):
+        opened(path, cache)
+
+
+def test_a_table_named_like_a_keyword_asks_for_quotes(opening: Opening) -> None:
+    engine = opening("order.csv", "a,group\n1,2\n")
+    assert engine.run('SELECT a FROM "order"', Limits()).rows == [[1]]
+    with pytest.raises(QueryError):
+        engine.run("SELECT a FROM order", Limits())
+    with pytest.raises(QueryError) as caught:
+        opening("semi.csv", "a\n1\n").run("SELECT a FROM semi", Limits())
+    assert caught.value.hint == 'Write the name in double quotes: "semi".'
 
 
 def test_wide_files(opening: Opening) -> None:

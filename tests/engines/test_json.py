@@ -54,6 +54,11 @@ def test_an_object_around_a_list_is_the_list(opening: Opening) -> None:
     assert engine.warnings == ("t.json: its rows are those of the list 'results'.",)
 
 
+def test_a_large_object_around_a_list_is_read(opening: Opening) -> None:
+    records = ",".join(f'{{"id": {number}, "text": "{"x" * 1_000}"}}' for number in range(20_000))
+    assert opening("t.json", f'{{"data": [{records}]}}').tables()[0].row_count == 20_000
+
+
 def test_mixed_values_stay_text_and_that_is_said(opening: Opening) -> None:
     engine = opening("t.ndjson", '{"a": 1}\n{"a": "x"}\n{"a": {"b": 2}}\n')
     assert table(engine) == ({"a": "text"}, [["1"], ["x"], ['{"b":2}']])

@@ -9,7 +9,7 @@ import pytest
 from chatctl.domain.errors import SourceError
 from chatctl.engines.sources import open_engine, resolve, suggest_name
 
-from .samples import make
+from .samples import make, reachable
 
 
 @pytest.fixture
@@ -136,6 +136,36 @@ def test_names_are_suggested(location: str, name: str) -> None:
 
 def test_a_folder_names_its_source(data: Path) -> None:
     assert suggest_name(str(data)) == "data"
+
+
+FORBIDDEN = """
+import os
+import sys
+from chatctl.domain.errors import SourceError
+from chatctl.engines.sources import resolve
+if os.geteuid() == 0:
+    os.setgroups([])
+    os.setgid(65534)
+    os.setuid(65534)
+try:
+    resolve([sys.argv[1]])
+except SourceError as error:
+    print(error.message)
+"""
+
+
+@pytest.mark.parametrize("name", ["secret.csv", "secret"])
+def test_what_may_not_be_read_is_told(tmp_path: Path, name: str) -> None:
+    reachable(tmp_path)
+    path = tmp_path / name
+    if path.suffix:
+        path.write_text("a\n1\n")
+    else:
+        path.mkdir()
+    path.chmod(0)
+    done = subprocess.run([sys.executable, "-c", FORBIDDEN, str(path)], capture_output=True, text=True, check=False)
+    path.chmod(0o700)
+    assert done.stdout == f"No permission to read {str(path)!r}.\n", done.stderr
 
 
 def test_naming_sources_loads_no_driver() -> None:

@@ -13,6 +13,8 @@ from chatctl.engines.engine import Limits
 from chatctl.engines.sqlite import SqliteEngine, open_sqlite
 from chatctl.sqlite import sqlite3
 
+from .samples import reachable
+
 Making = Callable[..., SqliteEngine]
 
 
@@ -180,9 +182,7 @@ def test_a_database_with_a_log_in_a_folder_that_cannot_be_written(tmp_path: Path
         write(path, "DELETE FROM t")
         Path(f"{path}-wal").write_bytes(log)
     writer.close()
-    for part in (tmp_path, *tmp_path.parents):
-        if part != Path("/") and part.stat().st_uid == os.getuid():
-            part.chmod(part.stat().st_mode | 0o055)
+    reachable(tmp_path)
     folder.chmod(0o555)
     done = subprocess.run([sys.executable, "-c", READ, str(path)], capture_output=True, text=True, check=False)
     folder.chmod(0o755)

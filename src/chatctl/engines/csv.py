@@ -6,6 +6,7 @@ save a parse but double the disk it needs.
 """
 
 import csv
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -25,6 +26,13 @@ _BEARABLE: Final = 0.01
 _COLUMNS_AT_ONCE: Final = 100
 """Columns tested in one pass: DuckDB keeps some hundred kilobytes for each and thread."""
 _SURPRISES: Final = 200
+_FAULTS: Final = {
+    "UNQUOTED VALUE": "a broken quote",
+    "LINE SIZE OVER MAXIMUM": "more than 2 MB",
+    "TOO MANY COLUMNS": "too many fields",
+}
+"""What is wrong with a line, the cause before what follows from it."""
+_OTHER_FAULT: Final = "something that cannot be read"
 _NAMED_LINES: Final = 5
 _WORTH_A_WORD: Final = 0.9
 """From this share of numbers or dates on, a column of text is said to be nearly one of those."""
@@ -91,13 +99,15 @@ class _Column:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Reading:
-    """What one way to read the file gives: its columns, its rows, the lines with too few fields and the broken ones."""
+    """What one way to read the file gives: its columns, its rows, and the lines with each kind of fault."""
 
     scan: _Scan
     columns: list[_Column]
     rows: int
     short: list[int]
-    broken: list[int]
+    """Those with too few fields."""
+    broken: dict[str, list[int]]
+    """Those that give no row, by what is wrong with them."""
     runaway: bool
     """Whether a quote that is never closed swallowed other lines."""
 
@@ -159,17 +169,21 @@ def _read(connection: duckdb.DuckDBPyConnection, scan: _Scan) -> _Reading:
     _forget_rejected(connection)
     rows = _test(connection, scan, columns)
     lines = connection.execute(
-        "SELECT line, bool_and(error_type = 'MISSING COLUMNS'),"
+        "SELECT line, list(DISTINCT error_type),"
         " bool_or(error_type = 'UNQUOTED VALUE' AND contains(trim(csv_line, chr(10)), chr(10)))"
         " FROM reject_errors GROUP BY line ORDER BY line"
     ).fetchall()
     _forget_rejected(connection)
+    broken: dict[str, list[int]] = defaultdict(list)
+    for line, faults, _ in lines:
+        if faults != ["MISSING COLUMNS"]:
+            broken[next((words for fault, words in _FAULTS.items() if fault in faults), _OTHER_FAULT)].append(line)
     return _Reading(
         scan=scan,
         columns=columns,
         rows=rows,
-        short=[line for line, short, _ in lines if short],
-        broken=[line for line, short, _ in lines if not short],
+        short=[line for line, faults, _ in lines if faults == ["MISSING COLUMNS"]],
+        broken=dict(broken),
         runaway=any(runaway for *_, runaway in lines),
     )
 
@@ -252,10 +266,9 @@ def _row_notes(reading: _Reading) -> list[str]:
     notes = []
     if reading.short:
         notes.append(f"{_rows(reading.short)} too few fields; the missing ones are NULL ({_where(reading.short)})")
-    if reading.broken:
-        left = "was" if len(reading.broken) == 1 else "were"
-        where = _where(reading.broken)
-        notes.append(f"{_rows(reading.broken)} too many fields or a broken quote and {left} left out ({where})")
+    for words, lines in reading.broken.items():
+        left = "was" if len(lines) == 1 else "were"
+        notes.append(f"{_rows(lines)} {words} and {left} left out ({_where(lines)})")
     if reading.runaway:
         notes.append(f"a quote there is never closed, so about {_lost(reading):,} lines are missing")
     if not reading.rows:

@@ -8,6 +8,7 @@ than connected to: a process shares one instance for each file it connects to, a
 import hashlib
 import itertools
 import os
+import re
 import shutil
 import threading
 import time
@@ -83,6 +84,14 @@ def _alive(process: int) -> bool:
     return True
 
 
+def check_name(path: Path) -> None:
+    """Raises SourceError for a file name that DuckDB, which takes UTF-8 only, cannot be told."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError as error:
+        raise SourceError(f"The file name {os.fsencode(path)!r} is not UTF-8.", hint="Rename the file.") from error
+
+
 def open_duckdb(path: Path, cache: Path) -> "DuckdbEngine":
     """A DuckDB file as an engine. Raises SourceError if it is gone, damaged, too new, or open for writing elsewhere."""
     return DuckdbEngine(attach(path, cache), fingerprint=_fingerprint(path))
@@ -90,6 +99,7 @@ def open_duckdb(path: Path, cache: Path) -> "DuckdbEngine":
 
 def attach(path: Path, cache: Path) -> duckdb.DuckDBPyConnection:
     """An instance of DuckDB with the file attached read-only as `source`. Raises SourceError as `open_duckdb` does."""
+    check_name(path)
     try:
         connection = duckdb.connect(":memory:", config=configuration(cache))
         try:
@@ -135,7 +145,8 @@ class DuckdbEngine:
 
     def run(self, sql: str, limits: Limits) -> ResultSet:
         """At most `limits.rows` rows of one query; see the Engine protocol for what it raises."""
-        guard.check(sql, dialect=self.dialect, tables=self._names())
+        qualified = [f"{schema}.{table}" for schema, table in self._qualified]
+        guard.check(sql, dialect=self.dialect, tables=self._by_name, qualified=qualified)
         started = time.perf_counter()
         with self._bounded(limits):
             columns, rows = _fetch(self._connection, _statement(self._connection, sql), limits.rows + 1)
@@ -149,9 +160,6 @@ class DuckdbEngine:
     def close(self) -> None:
         """Release the file."""
         self._connection.close()
-
-    def _names(self) -> list[str]:
-        return [*self._by_name, *(f"{schema}.{table}" for schema, table in self._qualified)]
 
     def _find(self, name: str) -> Table:
         for table in self._by_name.values():
@@ -174,7 +182,7 @@ class DuckdbEngine:
                 hint="Ask for less, or raise --query-timeout.",
             ) from error
         except duckdb.Error as error:
-            raise _query_error(error) from error
+            raise _query_error(error, self._by_name) from error
         except (RuntimeError, ValueError, OverflowError, TypeError) as error:
             # The driver raises these for values and texts that it cannot pass between Python and DuckDB.
             raise QueryError(f"The engine cannot run this: {error}") from error
@@ -304,7 +312,7 @@ def _keys(
     return primary, foreign
 
 
-def _query_error(error: duckdb.Error) -> QueryError:
+def _query_error(error: duckdb.Error, tables: dict[str, Table]) -> QueryError:
     """DuckDB's own sentence, without its marker line; its candidates or suggestion become the hint."""
     message, _, _ = str(error).partition("\n\nLINE ")
     sentence, *more = message.strip().splitlines()
@@ -312,7 +320,15 @@ def _query_error(error: duckdb.Error) -> QueryError:
     hint = " ".join(line.strip() for line in more if line.strip()) or None
     if isinstance(error, duckdb.OutOfMemoryException):
         words, hint = "The query needs more memory than it may use.", "Group or filter more, so that less is held."
+    if near := re.search(r'syntax error at or near "(\w+)"', words):
+        names = {name.casefold() for table in tables.values() for name in (table.name, *_column_names(table))}
+        # A file may well be called order.csv.
+        hint = f'Write the name in double quotes: "{near[1]}".' if near[1].casefold() in names else hint
     return QueryError(words or sentence, hint=hint)
+
+
+def _column_names(table: Table) -> list[str]:
+    return [column.name for column in table.columns]
 
 
 def _cannot_open(path: Path, error: Exception) -> SourceError:

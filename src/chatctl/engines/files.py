@@ -9,7 +9,7 @@ import fcntl
 import hashlib
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -18,7 +18,15 @@ import duckdb
 
 from chatctl.domain.errors import SourceError
 from chatctl.engines.csv import load_csv
-from chatctl.engines.duckdb import META_SCHEMA, DuckdbEngine, attach, configuration, signals_kept, sweep_spill
+from chatctl.engines.duckdb import (
+    META_SCHEMA,
+    DuckdbEngine,
+    attach,
+    check_name,
+    configuration,
+    signals_kept,
+    sweep_spill,
+)
 from chatctl.engines.encodings import unpacking
 from chatctl.engines.engine import Progress, silent
 from chatctl.engines.json import load_json, load_parquet
@@ -57,6 +65,7 @@ def open_files(locations: Sequence[str], cache: Path, progress: Progress = silen
     Raises SourceError if they cannot be read or there is no space for the cache.
     """
     folder = cache / "files" / _digest(*locations)
+    unusable: _Unusable | None = None
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for _ in range(_TRIES):
@@ -65,11 +74,13 @@ def open_files(locations: Sequence[str], cache: Path, progress: Progress = silen
             stale = not loaded.exists()
             if stale:
                 _load_once(stamps, loaded, cache, progress)
-            with suppress(_Unusable):
+            try:
                 return _opened(loaded, cache, stale)
+            except _Unusable as error:
+                unusable = error
     except OSError as error:
         raise _storage_error(cache, error) from error
-    raise SourceError("The files change faster than they can be loaded.", hint="Try again when they are complete.")
+    raise SourceError("The files were loaded, but the result cannot be opened.", hint=str(unusable)) from unusable
 
 
 class _Unusable(Exception):
@@ -83,7 +94,7 @@ def _opened(loaded: Path, cache: Path, stale: bool) -> DuckdbEngine:
         return DuckdbEngine(connection, fingerprint=loaded.stem, warnings=tuple(notes))
     except (SourceError, duckdb.Error) as error:
         loaded.unlink(missing_ok=True)
-        raise _Unusable(str(loaded)) from error
+        raise _Unusable(error) from error
 
 
 def _stamps(files: Sequence[Path]) -> list[_Stamp]:
@@ -203,6 +214,7 @@ def _load_one(connection: duckdb.DuckDBPyConnection, path: Path, table: str, scr
     format_ = file_format(path)
     if format_ is None:
         raise SourceError(f"{path.name} is of an unsupported type.")
+    check_name(path)
     with unpacking(path):
         return _LOADERS[format_](connection, path, f"main.{quoted(table)}", scratch)
 

@@ -69,8 +69,8 @@ _OUTSIDE_PREFIXES: Final = (
 _OUTSIDE_NODES: Final = (exp.ReadCSV, exp.ReadParquet)
 
 
-def check(sql: str, *, dialect: str, tables: Collection[str]) -> None:
-    """Accept exactly one query over `tables` (names as the engine resolves them, `schema.name` for qualified use).
+def check(sql: str, *, dialect: str, tables: Collection[str], qualified: Collection[str] = ()) -> None:
+    """Accept exactly one query over `tables`, or the same named in full, `schema.table`, as in `qualified`.
 
     Raises SqlNotReadOnly for anything else than a query, QueryError for SQL that cannot be parsed (with its position)
     or a table that is not there (with the nearest ones).
@@ -78,7 +78,7 @@ def check(sql: str, *, dialect: str, tables: Collection[str]) -> None:
     query = _parse(sql, dialect)
     for node in query.walk():
         _check_node(node)
-    known = {name.casefold() for name in tables}
+    known = {name.casefold() for name in (*tables, *qualified)}
     for table in query.find_all(exp.Table):
         _check_table(table, known, tables)
 

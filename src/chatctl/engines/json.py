@@ -18,6 +18,8 @@ from chatctl.engines.locations import file_format
 from chatctl.engines.names import literal, quoted, unglobbed, unique
 
 _DEEPEST: Final = 4
+_LEAST_OBJECT: Final = 16 * 1024**2
+_MOST_OBJECT: Final = 512 * 1024**2
 _NAMED_LINES: Final = 5
 
 
@@ -57,10 +59,17 @@ def load_parquet(connection: duckdb.DuckDBPyConnection, path: Path, table: str, 
 
 
 def _load_document(connection: duckdb.DuckDBPyConnection, source: Path, table: str) -> list[str]:
-    connection.execute(f"CREATE TABLE {table} AS FROM read_json({literal(unglobbed(source))}, sample_size = -1)")
+    options = f"sample_size = -1, maximum_object_size = {_object_size(source)}"
+    connection.execute(f"CREATE TABLE {table} AS FROM read_json({literal(unglobbed(source))}, {options})")
     # DuckDB takes what it has when a list is cut off.
     cut = encodings.first_letter(source) == "[" and encodings.last_letter(source) != "]"
     return ["its list is cut off; what came before the end was loaded"] if cut else []
+
+
+def _object_size(source: Path) -> int:
+    """Bytes that one object may have: those of the file, as one may hold all the others; of packed files a guess."""
+    size = source.stat().st_size * (10 if source.suffix.lower() == ".gz" else 1)
+    return max(_LEAST_OBJECT, min(size, _MOST_OBJECT))
 
 
 def _load_lines(connection: duckdb.DuckDBPyConnection, source: Path, table: str) -> list[str]:

@@ -78,7 +78,9 @@ class SqliteEngine:
 
     def run(self, sql: str, limits: Limits) -> ResultSet:
         """At most `limits.rows` rows of one query; see the Engine protocol for what it raises."""
-        guard.check(sql, dialect=self.dialect, tables=[*self._by_name, *(f"main.{name}" for name in self._by_name)])
+        guard.check(
+            sql, dialect=self.dialect, tables=self._by_name, qualified=[f"main.{name}" for name in self._by_name]
+        )
         started = time.perf_counter()
         with self._bounded(limits):
             cursor = self._connection.execute(sql)
