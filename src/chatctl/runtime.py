@@ -171,14 +171,14 @@ class Runtime:
         """How the work gets on, and what is wrong."""
         from chatctl.services.health import Health
 
-        return Health(self.workspace, self.ledger)
+        return Health(self.config, lambda: self.workspace, lambda: self.ledger)
 
     @cached_property
     def maintenance(self) -> "Maintenance":
         """Looking after the database."""
         from chatctl.services.maintenance import Maintenance
 
-        return Maintenance(self.bare_database)
+        return Maintenance(self.config, self.bare_database)
 
     def run_worker(self, lock: int | None) -> None:
         """Be a worker, patient with the database and with a log of its own."""

@@ -154,7 +154,7 @@ class Output:
         to_read = listings.of_chats_to_read(values, self._zone)
         self._list(values, listings.of_chats(values), to_read=to_read, overflow="cut")
         if not values:
-            self.note('No chats yet: chatctl new "…" starts one.')
+            self.note('No such chats. chatctl new "…" starts one.')
         if cursor:
             self.note(f"More chats: chatctl list --cursor {cursor}")
 

@@ -15,6 +15,10 @@ _UNSAFE_IN_LINE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2
 _NAMED: Final = {"\t": r"\t", "\n": r"\n", "\r": r"\r"}
 
 
+_ESCAPED: Final = re.compile(r"\\([!-/:-@\[-`{-~])")
+"""A backslash before ASCII punctuation (CommonMark 0.31, section 2.4)."""
+
+
 def visible(text: str) -> str:
     """The text with every control character spelled out, newlines and tabs kept: no terminal obeys what it says."""
     return _UNSAFE.sub(_spell, text.replace("\r\n", "\n"))
@@ -23,6 +27,11 @@ def visible(text: str) -> str:
 def visible_line(text: str) -> str:
     """The text on one line, every control character spelled out, newlines and tabs too."""
     return _UNSAFE_IN_LINE.sub(_spell, text)
+
+
+def unescaped(markdown: str) -> str:
+    """Markdown for plain text: a backslash that only keeps a sign from being markup is left out."""
+    return _ESCAPED.sub(r"\1", markdown)
 
 
 def literal(cell: Cell) -> str:

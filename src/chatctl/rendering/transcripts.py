@@ -8,7 +8,7 @@ from chatctl.domain.chats import ChatWithMessages, Message, ReasoningStep, Resul
 from chatctl.rendering import documents
 from chatctl.rendering.grids import markdown, markdown_text, tabbed
 from chatctl.rendering.listings import of_result
-from chatctl.rendering.text import plural, visible, visible_line
+from chatctl.rendering.text import plural, unescaped, visible, visible_line
 from chatctl.rendering.views import ChatView
 from chatctl.rendering.words import results, status, utc
 
@@ -47,7 +47,7 @@ def plain_answer(message: Message) -> Iterator[str]:
     for entry in message.response_messages.messages:
         match entry:
             case TextEntry():
-                yield blank + visible(entry.message).strip() + "\n"
+                yield blank + unescaped(visible(entry.message)).strip() + "\n"
             case ResultEntry():
                 yield blank + "\t".join(visible_line(column.name) for column in entry.columns) + "\n"
                 yield from tabbed(of_result(entry))

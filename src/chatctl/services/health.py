@@ -5,11 +5,12 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from chatctl.config import mask
-from chatctl.domain.errors import ChatctlError, ExitCode
+from chatctl.config import Config, mask
+from chatctl.domain.errors import ChatctlError, DatabaseError, ExitCode
 from chatctl.domain.health import Finding, Repairs, Workers, WorkerState
 from chatctl.engines.sources import resolve
 from chatctl.jobs import locks
@@ -33,9 +34,15 @@ SAFE_SQLITE = (3, 51, 3)
 class Health:
     """Looks at the database, the queue, the workers, the sources and the machine."""
 
-    def __init__(self, workspace: Workspace, ledger: Ledger) -> None:
-        self._workspace = workspace
+    def __init__(self, config: Config, workspace: Callable[[], Workspace], ledger: Callable[[], Ledger]) -> None:
+        """The workspace and the ledger are made when first used: a database that cannot be is a finding too."""
+        self._config = config
+        self._open = workspace
         self._ledger = ledger
+
+    @cached_property
+    def _workspace(self) -> Workspace:
+        return self._open()
 
     def workers(self) -> Workers:
         """This machine's workers, and what waits in the database."""
@@ -44,7 +51,7 @@ class Health:
             load = progress.load(session, database.now(session))
         states = [
             WorkerState(**status.model_dump(), running=load.held.get(status.worker_id, 0))
-            for status in locks.statuses(locks.run_folder(self._workspace.config))
+            for status in locks.statuses(locks.run_folder(self._config))
         ]
         return Workers(
             workers=states,
@@ -60,7 +67,7 @@ class Health:
             (ExitCode.DATA, self._database),
             (ExitCode.OK, self._library),
             (ExitCode.QUEUE, self._queue),
-            (ExitCode.OK, self._alive),
+            (ExitCode.OK, self._workers),
             (ExitCode.QUEUE, self._messages),
             (ExitCode.DATA, self._sources),
             (ExitCode.DATA, self._disk),
@@ -72,8 +79,8 @@ class Health:
 
     def fix(self) -> Repairs:
         """Take back what dead workers hold and ring everything that is due."""
-        with locks.dead_workers(locks.run_folder(self._workspace.config)) as dead:
-            swept = self._ledger.sweep(dead)
+        with locks.dead_workers(locks.run_folder(self._config)) as dead:
+            swept = self._ledger().sweep(dead)
         with self._workspace.database.read() as session:
             queued = progress.queued(session)
         rings = [(str(each), ring) for each, ring in zip(queued, self._workspace.ring(queued), strict=True)]
@@ -85,7 +92,7 @@ class Health:
 
     def log_lines(self, count: int) -> Iterator[dict[str, Any]]:
         """The newest `count` log lines of all processes, oldest first."""
-        files = sorted(self._workspace.config.logs.glob("*.log"))
+        files = sorted(self._config.logs.glob("*.log"))
         lines = [line for path in files for line in list(_log_lines(path))[-count:]]
         yield from sorted(lines, key=lambda line: str(line.get("time", "")))[-count:]
 
@@ -107,7 +114,7 @@ class Health:
         return Finding(check="database", verdict="ok", finding=finding)
 
     def _library(self) -> Finding:
-        if not (self._workspace.database.is_sqlite or self._workspace.config.queue_url.startswith("sqlite")):
+        if not (self._workspace.database.is_sqlite or self._config.queue_url.startswith("sqlite")):
             return Finding(check="sqlite", verdict="ok", finding="not in use")
         version = sqlite3.sqlite_version
         if tuple(map(int, version.split("."))) < SAFE_SQLITE:
@@ -120,13 +127,13 @@ class Health:
         return Finding(check="sqlite", verdict="ok", finding=f"SQLite {version}")
 
     def _queue(self) -> Finding:
-        return Queue(self._workspace.config.queue_url).check()
+        return Queue(self._config.queue_url).check()
 
-    def _alive(self) -> Finding:
+    def _workers(self) -> Finding:
         alive = [each for each in self.workers().workers if each.alive]
         if alive:
             return Finding(check="workers", verdict="ok", finding=f"{len(alive)} alive")
-        if self._workspace.config.starts_workers:
+        if self._config.starts_workers:
             return Finding(check="workers", verdict="ok", finding="none alive; one is started when there is work")
         hint = "`chatctl worker run` is one; other machines' workers are not seen from here."
         return Finding(check="workers", verdict="ok", finding="none alive on this machine", hint=hint)
@@ -158,7 +165,7 @@ class Health:
         return Finding(check="sources", verdict="ok", finding=f"{len(sources)} registered, all there")
 
     def _disk(self) -> Finding:
-        home = self._workspace.config.home
+        home = self._config.home
         free = shutil.disk_usage(next(each for each in (home, *home.parents) if each.exists())).free
         verdict = "ok" if free > LITTLE_SPACE else "error"
         hint = None if verdict == "ok" else "Free some space; commands are refused, not lost, while there is none."
@@ -190,6 +197,10 @@ def _guarded(check: Callable[[], Finding]) -> Finding:
     name = check.__name__.strip("_")
     try:
         return check()
+    except DatabaseError as error:
+        if name == "database":
+            return Finding(check=name, verdict="error", finding=error.message, hint=error.hint)
+        return Finding(check=name, verdict="warning", finding="not looked at: the database cannot be used")
     except ChatctlError as error:
         return Finding(check=name, verdict="error", finding=error.message, hint=error.hint)
     except OSError as error:

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from chatctl.config import mask
+from chatctl.config import Config, mask
 from chatctl.domain.errors import ValidationError
 from chatctl.domain.health import DatabaseInfo
+from chatctl.jobs import locks
 from chatctl.sqlite import sqlite3
 from chatctl.storage import schema
 from chatctl.storage.database import Database
@@ -13,7 +14,8 @@ from chatctl.storage.database import Database
 class Maintenance:
     """Works on a database that need not be at this version's schema yet."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, config: Config, database: Database) -> None:
+        self._config = config
         self._database = database
 
     def info(self, backup: Path | None = None) -> DatabaseInfo:
@@ -48,5 +50,15 @@ class Maintenance:
         return self.info(target.absolute())
 
     def restore(self, origin: Path) -> DatabaseInfo:
-        """Put a backup in the database's place; what was there is kept beside it, under the name in `backup`."""
+        """Put a backup in the database's place; what was there is kept beside it, under the name in `backup`.
+
+        Raises ValidationError while workers are alive: they would go on in the database that is put aside.
+        """
+        alive = [each for each in locks.statuses(locks.run_folder(self._config)) if each.alive]
+        if alive:
+            raise ValidationError.field(
+                "file",
+                f"{len(alive)} of this machine's workers use the database",
+                hint="`chatctl worker stop` stops them.",
+            )
         return self.info(schema.restore(self._database, origin.absolute()))
