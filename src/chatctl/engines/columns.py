@@ -151,10 +151,18 @@ def filled(cells: Iterable[str | None]) -> set[str]:
 
 
 def likely(cells: Set[str], order: Sequence[Kind]) -> list[tuple[Kind, float]]:
-    """The kinds that at least half of the filled cells look like, best first, each with its share of them."""
-    shares = [(kind, _share(cells, kind)) for kind in order]
+    """The kinds that at least half of the filled cells look like, best first, each with its share of them.
+
+    After one that all of them look like there is nothing to look for but its rival.
+    """
+    found: list[tuple[Kind, float]] = []
+    for kind in order:
+        if (share := _share(cells, kind)) >= _LIKELY:
+            found.append((kind, share))
+        if share == 1 and kind.rival is None:
+            break
     # Sorting is stable: of equal shares the preferred kind stays first.
-    return sorted(((kind, share) for kind, share in shares if share >= _LIKELY), key=lambda pair: -pair[1])
+    return sorted(found, key=lambda pair: -pair[1])
 
 
 def _share(cells: Set[str], kind: Kind) -> float:

@@ -1,6 +1,7 @@
 """How a delimited text file is laid out: its delimiter, where its table begins, and what its columns are called."""
 
 import csv
+import io
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -58,7 +59,7 @@ def _lines(count: int) -> str:
 def _records(head: str, delimiter: str, escape: str) -> list[_Record]:
     doubled = escape == '"'
     reader = csv.reader(
-        re.split(r"(?<=\n)|(?<=\r)(?!\n)", head),
+        io.StringIO(head, newline=""),
         delimiter=delimiter,
         skipinitialspace=True,
         doublequote=doubled,
