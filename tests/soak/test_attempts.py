@@ -6,6 +6,7 @@ import pytest
 from soaking import oracle
 from soaking.reading import Reader, Row
 from soaking.site import Site
+
 from support import eventually
 
 pytestmark = pytest.mark.soak
