@@ -1,6 +1,6 @@
 """Engines over the same data on every back end."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -34,16 +34,24 @@ def cache(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def opening(tmp_path: Path, cache: Path) -> Iterator[Callable[[str, str | bytes], Engine]]:
-    """Write a data file of this name and content, and open it."""
+def opening_all(tmp_path: Path, cache: Path) -> Iterator[samples.OpeningAll]:
+    """Write data files of these names and contents into a folder, and open that."""
     engines: list[Engine] = []
 
-    def write_and_open(name: str, content: str | bytes) -> Engine:
-        path = tmp_path / name
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
-        engines.append(samples.opened(path, cache))
+    def write_and_open(files: Mapping[str, str | bytes]) -> Engine:
+        folder = tmp_path / "data"
+        folder.mkdir(exist_ok=True)
+        for name, content in files.items():
+            (folder / name).write_bytes(content.encode() if isinstance(content, str) else content)
+        engines.append(samples.opened(folder, cache))
         return engines[-1]
 
     yield write_and_open
     for engine in engines:
         engine.close()
+
+
+@pytest.fixture
+def opening(opening_all: samples.OpeningAll) -> samples.Opening:
+    """Write one data file of this name and content, and open it."""
+    return lambda name, content: opening_all({name: content})

@@ -2,14 +2,15 @@
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
+from chatctl.domain.results import Cell
 from chatctl.domain.sources import SourceKind
-from chatctl.engines.engine import Engine, Progress, silent
+from chatctl.engines.engine import Engine, Limits, Progress, silent
 from chatctl.engines.sources import open_engine, resolve
 from chatctl.sqlite import sqlite3
 
@@ -26,6 +27,10 @@ SCHEMA = """
         id INTEGER PRIMARY KEY, customer_id INTEGER REFERENCES customers (id), amount DOUBLE, placed DATE, note VARCHAR
     );
 """
+
+
+Opening = Callable[[str, str | bytes], Engine]
+OpeningAll = Callable[[Mapping[str, str | bytes]], Engine]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,6 +91,18 @@ def opened(path: Path | str, cache: Path, progress: Progress = silent) -> Engine
     """The source at a path, resolved and opened as the program does."""
     kind, locations = resolve([str(path)])
     return open_engine(name="sample", kind=kind, locations=locations, cache=cache, progress=progress)
+
+
+def rows(engine: Engine, table: str | None = None, columns: str = "*") -> list[list[Cell]]:
+    """The rows of the table, or of the only one."""
+    name = table or engine.tables()[0].name
+    return engine.run(f'SELECT {columns} FROM "{name}"', Limits()).rows  # noqa: S608
+
+
+def types(engine: Engine, table: str | None = None) -> dict[str, str]:
+    """The columns of the table, or of the only one, with our words for their types."""
+    found = next(found for found in engine.tables() if table in (None, found.name))
+    return {column.name: column.type for column in found.columns}
 
 
 def reachable(folder: Path) -> None:

@@ -6,15 +6,15 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from chatctl.domain.errors import SourceError
-from chatctl.engines.engine import Engine, Limits
+from chatctl.domain.results import Cell
+from chatctl.engines.engine import Limits
 
-from .samples import opened
+from .samples import Opening, opened, rows
 
 LOAD = """
 import sys
@@ -36,10 +36,6 @@ def load_in_a_process(path: Path, cache: Path, **options: object) -> "subprocess
         text=True,
         **options,
     )
-
-
-def rows(engine: Engine, table: str) -> list[list[object]]:
-    return [list(row) for row in engine.run(f'SELECT * FROM "{table}"', Limits()).rows]  # noqa: S608
 
 
 def cached(cache: Path) -> list[str]:
@@ -196,7 +192,7 @@ def test_a_file_that_goes_away_is_said(tmp_path: Path, cache: Path) -> None:
 def test_engines_of_one_process_share_a_cached_file(tmp_path: Path, cache: Path) -> None:
     (tmp_path / "t.csv").write_text("x\n1\n")
     engines = [opened(tmp_path / "t.csv", cache) for _ in range(4)]
-    results: list[list[list[object]]] = []
+    results: list[list[list[Cell]]] = []
     threads = [threading.Thread(target=lambda engine=engine: results.append(rows(engine, "t"))) for engine in engines]
     for thread in threads:
         thread.start()
@@ -207,7 +203,7 @@ def test_engines_of_one_process_share_a_cached_file(tmp_path: Path, cache: Path)
         engine.close()
 
 
-def test_the_cache_s_own_tables_are_out_of_reach(opening: Callable[[str, str], Engine]) -> None:
+def test_the_cache_s_own_tables_are_out_of_reach(opening: Opening) -> None:
     engine = opening("t.csv", "x\n1\n")
     assert [table.name for table in engine.tables()] == ["t"]
     for name in ("_chatctl.files", "_chatctl.warnings", "source._chatctl.files", "warnings"):

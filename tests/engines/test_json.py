@@ -2,7 +2,6 @@
 
 import gzip
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,17 +10,14 @@ import pytest
 
 from chatctl.domain.errors import SourceError
 from chatctl.domain.results import Cell
-from chatctl.engines.engine import Engine, Limits
+from chatctl.engines.engine import Engine
 
-from .samples import opened
-
-Opening = Callable[[str, str | bytes], Engine]
+from .samples import Opening, opened, rows, types
 
 
 def table(engine: Engine) -> tuple[dict[str, str], list[list[Cell]]]:
-    (found,) = engine.tables()
-    columns: dict[str, str] = {column.name: column.type for column in found.columns}
-    return columns, engine.run(f'SELECT * FROM "{found.name}"', Limits()).rows  # noqa: S608
+    """The only table's columns and rows."""
+    return types(engine), rows(engine)
 
 
 @pytest.mark.parametrize("name", ["t.json", "t.ndjson", "t.jsonl"])
@@ -31,11 +27,11 @@ def test_records_become_rows(opening: Opening, name: str) -> None:
         {"id": 2, "at": None, "day": "2024-02-01", "zip": "10001", "x": 2.5, "more": True},
     ]
     lines = "\n".join(map(json.dumps, records)) + "\n"
-    columns, rows = table(opening(name, json.dumps(records) if name == "t.json" else lines))
+    columns, found = table(opening(name, json.dumps(records) if name == "t.json" else lines))
     assert columns == {
         "id": "integer", "at": "timestamp", "day": "date", "zip": "text", "x": "number", "more": "boolean"
     }  # fmt: skip
-    assert rows == [
+    assert found == [
         [1, "2024-01-31T10:00:00", "2024-01-31", "02134", 1.0, None],
         [2, None, "2024-02-01", "10001", 2.5, True],
     ]
@@ -43,9 +39,9 @@ def test_records_become_rows(opening: Opening, name: str) -> None:
 
 def test_records_within_records_become_columns(opening: Opening) -> None:
     content = '[{"id": 1, "home": {"city": "Rome", "at": {"lat": 41.9}}, "tags": ["a", "b"]}]'
-    columns, rows = table(opening("t.json", content))
+    columns, found = table(opening("t.json", content))
     assert columns == {"id": "integer", "home_city": "text", "home_at_lat": "number", "tags": "other"}
-    assert rows == [[1, "Rome", 41.9, '["a", "b"]']]
+    assert found == [[1, "Rome", 41.9, '["a", "b"]']]
 
 
 def test_an_object_around_a_list_is_the_list(opening: Opening) -> None:
@@ -113,10 +109,10 @@ def test_parquet(tmp_path: Path, cache: Path, name: str) -> None:
         f" TO '{str(path).replace(chr(39), chr(39) * 2)}' (FORMAT parquet)"
     )
     engine = opened(path, cache)
-    columns, rows = table(engine)
+    columns, found = table(engine)
     assert columns == {
         "i": "integer", "d": "decimal", "z": "timestamp", "s_a": "integer", "l": "other", "b": "other", "t": "text",
         "h": "number",
     }  # fmt: skip
-    assert rows[0][:7] == [1, "1.50", "2024-01-31T08:00:00", 1, "[1, 2]", "78", "NA"]
+    assert found[0][:7] == [1, "1.50", "2024-01-31T08:00:00", 1, "[1, 2]", "78", "NA"]
     engine.close()
