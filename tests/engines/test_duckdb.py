@@ -108,6 +108,16 @@ def test_times_are_those_of_utc_wherever_the_machine_is(
     engine.close()
 
 
+@pytest.mark.parametrize("end", ["", ";", " ; -- a word", "\n-- a word", " /* a word */;"])
+def test_times_with_a_zone_come_in_order_however_the_query_ends(engine: DuckdbEngine, end: str) -> None:
+    sql = f"SELECT z + to_hours(n) AS t FROM plain, range(3) AS r(n) ORDER BY n DESC{end}"  # noqa: S608
+    assert engine.run(sql, Limits()).rows == [
+        ["2024-01-31T10:00:00Z"],
+        ["2024-01-31T09:00:00Z"],
+        ["2024-01-31T08:00:00Z"],
+    ]
+
+
 def test_a_file_in_use_by_a_writer_is_told(path: Path, cache: Path) -> None:
     script = f"import duckdb, sys; c = duckdb.connect({str(path)!r}); print(1, flush=True); sys.stdin.read()"
     with subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as writer:

@@ -54,7 +54,7 @@ def touch(path: Path, content: str) -> None:
 def big(tmp_path: Path) -> Path:
     """A file that takes a moment to load."""
     path = tmp_path / "big.csv"
-    path.write_text("id,name,value\n" + "".join(f"{n},name {n},{n / 7}\n" for n in range(200_000)))
+    path.write_text("id,name,value\n" + "".join(f"{n},name {n},{n / 7}\n" for n in range(100_000)))
     return path
 
 
@@ -125,7 +125,7 @@ def test_warnings_of_the_load_are_known_ever_after(tmp_path: Path, cache: Path) 
 
 def test_two_processes_load_one_file_at_once(big: Path, cache: Path) -> None:
     outputs = [process.communicate(timeout=60) for process in [load_in_a_process(big, cache) for _ in range(3)]]
-    assert [out.splitlines()[-1] for out, _ in outputs] == ["rows 200000"] * 3, outputs
+    assert [out.splitlines()[-1] for out, _ in outputs] == ["rows 100000"] * 3, outputs
     assert sum("loading big.csv" in out for out, _ in outputs) == 1
     assert len(cached(cache)) == 1
 
@@ -137,7 +137,7 @@ def test_a_killed_load_leaves_nothing_in_the_way(big: Path, cache: Path) -> None
     process.kill()
     process.communicate()
     engine = opened(big, cache)
-    assert engine.tables()[0].row_count == 200_000
+    assert engine.tables()[0].row_count == 100_000
     assert len(cached(cache)) == 1
     assert list((cache / "spill").glob(f"{process.pid}-*")) == []
     engine.close()
@@ -155,7 +155,7 @@ def test_an_interrupted_load_cleans_up(big: Path, cache: Path) -> None:
 
 def test_no_space_is_said_clearly_and_leaves_no_rubbish(big: Path, cache: Path) -> None:
     def small_disk() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (500_000, 500_000))
 
     process = load_in_a_process(big, cache, preexec_fn=small_disk)
     _, stderr = process.communicate(timeout=20)

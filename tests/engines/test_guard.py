@@ -115,6 +115,7 @@ OUTSIDE = [
 INNOCENT = [
     "SELECT 1",
     "SELECT 1;",
+    "SELECT count(*) FROM orders; -- that is all",
     'select note as "drop table orders" from orders',
     "SELECT 'DELETE FROM orders; --' AS text",
     "SELECT name FROM customers WHERE name = 'Drop in'",

@@ -211,7 +211,8 @@ def _settle(connection: duckdb.DuckDBPyConnection, reading: _Reading) -> None:
     while doubtful := [column for column in reading.columns if column.open]:
         for column in doubtful:
             column.learn(_surprises(connection, reading.scan, column))
-        _test(connection, reading.scan, doubtful)
+        if guessed := [column for column in doubtful if column.guess]:
+            _test(connection, reading.scan, guessed)
 
 
 def _test(connection: duckdb.DuckDBPyConnection, scan: _Scan, columns: list[_Column]) -> int:

@@ -94,7 +94,13 @@ def check_name(path: Path) -> None:
 
 def open_duckdb(path: Path, cache: Path) -> "DuckdbEngine":
     """A DuckDB file as an engine. Raises SourceError if it is gone, damaged, too new, or open for writing elsewhere."""
-    return DuckdbEngine(attach(path, cache), fingerprint=_fingerprint(path))
+    fingerprint = _fingerprint(path)
+    connection = attach(path, cache)
+    try:
+        return DuckdbEngine(connection, fingerprint=fingerprint)
+    except duckdb.Error as error:
+        connection.close()
+        raise _cannot_open(path, error) from error
 
 
 def attach(path: Path, cache: Path) -> duckdb.DuckDBPyConnection:
@@ -123,12 +129,13 @@ class DuckdbEngine:
         self.fingerprint = fingerprint
         self.warnings = warnings
         self._connection = connection
+        # First of all, for what a view refers to may be outside.
+        connection.execute("SET enable_external_access = false")
         self._by_name, self._qualified = _catalog(connection)
         schemas = dict.fromkeys(["main", *(schema for schema, _ in self._qualified)])
         path = ",".join(f"{_DATABASE}.{quoted(schema)}" for schema in schemas)
         connection.execute(f"SET search_path = {literal(path)}")
         connection.execute("SET TimeZone = 'UTC'")
-        connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
 
     def tables(self) -> list[Table]:
@@ -213,7 +220,8 @@ def _zones_as_text(query: str, natives: list[tuple[str, str]]) -> str:
         f"CAST(#{number} AS VARCHAR)" if "WITH TIME ZONE" in native else f"#{number}"
         for number, (_, native) in enumerate(natives, start=1)
     )
-    return f"SELECT {outputs} FROM ({query.strip().rstrip(';')}\n)"  # noqa: S608 the query itself passed the guards
+    bare = guard.without_semicolon(query, dialect="duckdb")
+    return f"SELECT {outputs} FROM ({bare}\n)"  # noqa: S608 the query itself passed the guards
 
 
 def _row(row: tuple[Any, ...], natives: list[tuple[str, str]]) -> list[Cell]:

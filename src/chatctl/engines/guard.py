@@ -11,6 +11,7 @@ from typing import Final
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import ParseError, SqlglotError
+from sqlglot.tokens import TokenType
 
 from chatctl.domain.errors import QueryError, SqlNotReadOnly
 from chatctl.engines.names import nearest
@@ -83,17 +84,25 @@ def check(sql: str, *, dialect: str, tables: Collection[str], qualified: Collect
         _check_table(table, known, tables)
 
 
+def without_semicolon(sql: str, *, dialect: str) -> str:
+    """One statement up to the semicolon that ends it, if there is one; what follows is a remark."""
+    tokens = sqlglot.tokenize(sql, dialect=dialect)
+    return next((sql[: token.start] for token in tokens if token.token_type == TokenType.SEMICOLON), sql)
+
+
 def _parse(sql: str, dialect: str) -> exp.Expr:
     if "\0" in sql or _unencodable(sql):
         raise QueryError("The SQL holds characters that no text can.")
     try:
-        statements = [statement for statement in sqlglot.parse(sql, dialect=dialect) if statement is not None]
+        parsed = sqlglot.parse(sql, dialect=dialect)
     except ParseError as error:
         raise _syntax_error(error) from error
     except SqlglotError as error:
         raise QueryError("The SQL cannot be read: a quote or a comment is never closed.") from error
     except RecursionError:
         raise QueryError("The SQL is nested too deeply.") from None
+    # A remark after the last semicolon is no statement.
+    statements = [statement for statement in parsed if statement and not isinstance(statement, exp.Semicolon)]
     if len(statements) != 1:
         words = "no statement" if not statements else f"{len(statements)} statements"
         raise SqlNotReadOnly(f"Exactly one query is run at a time, and there is {words}.", hint=HINT)
