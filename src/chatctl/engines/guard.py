@@ -11,7 +11,7 @@ from typing import Final
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import ParseError, SqlglotError
-from sqlglot.tokens import TokenType
+from sqlglot.tokenizer_core import TokenType
 
 from chatctl.domain.errors import QueryError, SqlNotReadOnly
 from chatctl.engines.names import nearest
