@@ -84,6 +84,7 @@ def tell_of_the_lock(window: float) -> None:
     give_back, take_again = AutomaticLock.give_back, AutomaticLock.take_again
 
     def giving(self: AutomaticLock) -> None:
+        oracle.note("leaving")
         time.sleep(window)
         oracle.note("lock-given-back")
         give_back(self)

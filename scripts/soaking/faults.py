@@ -9,10 +9,14 @@ from pathlib import Path
 from soaking.bending import POINTS
 from soaking.checker import Evidence
 from soaking.composition import RINGS, WINDOW
-from soaking.reading import write_locked
+from soaking.reading import settled, write_locked
 from soaking.site import CLOCK_SETTING, TOKEN_SETTING
 from soaking.stage import ROGUES, Stage, Trial
 from soaking.strain import strain
+from soaking.submitters import Submitter
+
+MOMENTS = 5
+"""How often the last moment of an automatic worker is met."""
 
 Findings = Iterator[tuple[str, str]]
 
@@ -120,6 +124,31 @@ def cancels(stage: Stage) -> Generator[float]:
                 # Exit 2: it was finished already.
                 if command.returncode == 0:
                     stage.cancelled[promise.message.replace("-", "")] = time.time()
+
+
+def last_moments(stage: Stage) -> Generator[float]:
+    """When all is quiet, ask in the very moment in which an idle worker leaves; nobody comes after that."""
+    stage.busy = True
+    while not stage.submitted:
+        yield 0.2
+    late = Submitter(stage.site, stage.book, (), gap=0, processes=0, dice=stage.dice)
+    for number in range(MOMENTS):
+        left = stage.noted("leaving")
+        late.ask(f"plain before {number}")
+        yield from _until(lambda left=left: stage.noted("leaving") > left, 20)  # type: ignore[misc]
+        late.ask(f"plain late {number}")
+        stage.faults += 1
+        yield from _until(lambda: settled(stage.counts()), 5 + 3 * strain())
+        if not settled(stage.counts()):
+            stage.findings.append(("I2", f"plain late {number} was left behind by the worker that left"))
+            break
+    late.close()
+
+
+def _until(condition: Callable[[], bool], seconds: float) -> Generator[float]:
+    end = time.monotonic() + seconds
+    while not condition() and time.monotonic() < end:
+        yield 0.02
 
 
 def crash_points(times: int) -> Callable[[Stage], Generator[float]]:
@@ -261,13 +290,13 @@ TRIALS = (
     Trial(
         name="F12",
         about="automatic workers that leave at once",
-        disturb=nothing,
+        disturb=last_moments,
         messages=320,
-        short=64,
+        short=40,
         workers=0,
         gap=0.4,
         processes=0.05,
-        settings={"CHATCTL_AUTO_WORKER": "auto", "CHATCTL_IDLE_EXIT": "0", WINDOW: "0.1"},
+        settings={"CHATCTL_AUTO_WORKER": "auto", "CHATCTL_IDLE_EXIT": "0", WINDOW: "0.3"},
         settle=20,
         expect=never_two,
     ),

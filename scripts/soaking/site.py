@@ -2,29 +2,23 @@
 
 import fcntl
 import os
-import shutil
-import signal
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
 from uuid import uuid4
 
-from soaking import composition, oracle
+from soaking import composition, guard, oracle
 
 PROGRAM = (sys.executable, "-m", "soaking.program")
-MARK = "SOAK_RUN"
-"""Environment variable by which the processes of a run are known, also those that detached themselves."""
-
 Process = subprocess.Popen[str]
 
 
 class Site:
-    """Inside the block the folder is there; leaving it kills what still runs and takes the folder away."""
+    """Inside the block the folder is there; a guard kills what still runs and takes the folder away, come what may."""
 
     def __init__(
         self,
@@ -47,6 +41,7 @@ class Site:
     def __enter__(self) -> Self:
         self.folder = Path(tempfile.mkdtemp(prefix="chatctl-soak-"))
         self.home = self.folder / "home"
+        self._guard = self._guarded()
         self.home.mkdir(mode=0o700)
         self._prepare(self.home)
         self.oracle = self.folder / "oracle.log"
@@ -58,17 +53,25 @@ class Site:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.end_all()
+        for process in self._started:
+            process.kill()
+        self._guard.communicate()
         for process in self._started:
             process.wait()
             for stream in (process.stdin, process.stdout):
                 if stream:
                     with suppress(OSError):
                         stream.close()
-        if self.home.is_mount():
-            subprocess.run(["umount", "--lazy", str(self.home)], check=True)
-        if not self._keep:
-            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _guarded(self) -> Process:
+        """Who cleans up at the end, in a session that no signal of ours reaches."""
+        return subprocess.Popen(
+            [sys.executable, "-m", guard.__name__, self.run, str(self.folder), "keep" if self._keep else "remove"],
+            env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])},
+            stdin=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
 
     @property
     def database(self) -> str:
@@ -121,25 +124,14 @@ class Site:
         )
 
     def alive(self) -> list[int]:
-        """The processes of this run that live, by the mark in their environment; without /proc, those started here."""
-        if not Path("/proc/self/environ").exists():
-            return [process.pid for process in self._started if process.poll() is None]
+        """The processes of this run that live."""
         for process in self._started:
             process.poll()
-        return [pid for pid in _pids() if f"{MARK}={self.run}".encode() in _environment_of(pid)]
+        return guard.alive(self.run)
 
     def locks(self) -> list[str]:
         """The lock files of this run that somebody holds."""
         return [path.name for path in (self.home / "run").rglob("*.lock") if _held(path)]
-
-    def end_all(self) -> None:
-        """Kill every process of this run, paused ones too."""
-        end = time.monotonic() + 10
-        while (pids := self.alive()) and time.monotonic() < end:
-            for pid in pids:
-                with suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-            time.sleep(0.05)
 
     def _environment(self) -> dict[str, str]:
         inherited = {
@@ -153,7 +145,7 @@ class Site:
             "CHATCTL_ORGANIZATION": self.organization,
             "CHATCTL_USER": "soak",
             "CHATCTL_AUTO_WORKER": "never",
-            MARK: self.run,
+            guard.MARK: self.run,
             oracle.VARIABLE: str(self.oracle),
         }
         servers = {"CHATCTL_DATABASE_URL": self._database, "CHATCTL_QUEUE_URL": self._queue}
@@ -169,18 +161,6 @@ class Site:
     def lay_token(self, point: str) -> None:
         """Let the next process that comes by this crash point die there."""
         (self.tokens / point).touch()
-
-
-def _pids() -> Iterator[int]:
-    return (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
-
-
-def _environment_of(pid: int) -> Sequence[bytes]:
-    try:
-        # A zombie has none: it is dead already.
-        return Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
-    except OSError:
-        return ()
 
 
 def _held(path: Path) -> bool:

@@ -104,6 +104,8 @@ class Stage:
         self.faults = 0
         self.disrupted = 0
         self.findings: list[tuple[str, str]] = []
+        self.busy = False
+        """Whether the faults must go on although everything is done."""
         self.ruined = False
         """Whether the database was damaged for good: then only the findings count."""
         site.move_clock(0)
@@ -134,6 +136,10 @@ class Stage:
         """Whether all prompts were accepted."""
         return not any(submitter.is_alive() for submitter in self.submitters)
 
+    def noted(self, event: str) -> int:
+        """How often the oracle was told of this."""
+        return sum(each.event == event for each in oracle.read(self.site.oracle))
+
     def counts(self) -> dict[str, int]:
         """How many messages are in each state, as last seen."""
         with suppress(Unreadable), Reader(self.site.database, self.site.organization) as reader:
@@ -152,7 +158,7 @@ class Stage:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             self._tick()
-        if self.ruined or not self.submitted:
+        if self.busy or self.ruined or not self.submitted:
             return False
         counts = self.counts()
         done = sum(number for status, number in counts.items() if settled({status: number}))

@@ -84,6 +84,14 @@ class Submitter(threading.Thread):
                 if self.over.is_set() or self._keep(ask(prompt, chat)):
                     break
                 self.over.wait(AGAIN)
+        self.close()
+
+    def ask(self, prompt: str) -> None:
+        """Put one prompt through the batch, at once."""
+        self._keep(self._by_batch(prompt, None))
+
+    def close(self) -> None:
+        """End the batch."""
         if self._batch and self._batch.stdin:
             self._batch.stdin.close()
             self._batch.wait()
