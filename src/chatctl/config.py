@@ -254,6 +254,11 @@ def pager(environment: Mapping[str, str] | None = None) -> str | None:
     return chosen if chosen.strip() not in ("", "cat") else None
 
 
+def hand_down(config: "Config") -> None:
+    """Let the processes that this one starts from here on find these settings in their environment."""
+    os.environ.update(environment_for(config, {}))
+
+
 def environment_for(config: "Config", environment: Mapping[str, str] | None = None) -> dict[str, str]:
     """The environment of a process that is to run on these settings, whatever folder it starts in."""
     values = {

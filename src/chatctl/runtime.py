@@ -53,7 +53,7 @@ class Runtime:
     A subclass composes the same program of other parts.
     """
 
-    program: ClassVar[Sequence[str]] = (sys.executable, "-m", "chatctl")
+    program: ClassVar[Sequence[str]] = (sys.executable, "-P", "-m", "chatctl")
     """The command line, as a command that starts a worker calls it."""
     preload: ClassVar[Sequence[str]] = (
         "chatctl.runtime",

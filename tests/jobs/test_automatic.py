@@ -39,6 +39,18 @@ def test_none_is_started_beside_one_that_runs_by_hand(desk: Desk, start: Start) 
     assert not ensure(desk)
 
 
+def test_one_is_started_beside_one_that_is_leaving(desk: Desk, start: Start) -> None:
+    desk.submit("nap 2")
+    leaving = start("worker")
+    eventually(lambda: len(desk.executions()) == 1)
+    leaving.terminate()
+    eventually(lambda: not worker_alive(desk.config))
+    assert worker_statuses(desk.config)[0].alive
+    desk.submit("ok")
+    assert ensure(desk, idle_exit="0")
+    eventually(lambda: desk.statuses() == {"completed": 2})
+
+
 def test_a_worker_that_cannot_be_started_is_told_of_and_leaves_no_lock(desk: Desk) -> None:
     environment = environment_of(desk.config.home)
     with pytest.raises(TriggerError, match="No worker could be started"):

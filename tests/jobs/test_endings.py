@@ -1,5 +1,6 @@
 """How workers end: by a signal, by two, by a kill; and what becomes of what they worked on."""
 
+import os
 import signal
 import subprocess
 from pathlib import Path
@@ -23,6 +24,13 @@ def nothing_is_left_of(desk: Desk) -> bool:
     """Whether no process of any attempt and no lock is left."""
     gone = not any(Path(f"/proc/{pid}").exists() for pid in desk.attempt_pids())
     return gone and not worker_statuses(desk.config)
+
+
+def pause(desk: Desk, pid: int) -> None:
+    """Stop a process where it does not hold the database: SQLite's lock would be held for as long."""
+    with desk.database.write():
+        os.kill(pid, signal.SIGSTOP)
+        eventually(lambda: Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T")
 
 
 def test_a_signal_lets_the_attempt_finish(desk: Desk, start: Start) -> None:
@@ -71,7 +79,7 @@ def test_attempts_die_with_a_killed_worker_and_another_takes_over(desk: Desk, st
 
 def test_a_paused_worker_is_fenced_when_it_returns(desk: Desk, start: Start) -> None:
     paused = started(desk, start, "hang")
-    paused.send_signal(signal.SIGSTOP)
+    pause(desk, paused.pid)
     start("worker")
     eventually(lambda: len(desk.executions()) == 2)
     former, current = desk.attempt_pids()

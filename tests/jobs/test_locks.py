@@ -3,6 +3,7 @@
 import os
 import signal
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,17 +21,22 @@ def test_each_database_has_a_private_folder_of_locks(desk: Desk) -> None:
     with desk_at(desk.config.home, database_url="other.db") as other:
         assert locks.run_folder(other.config) != folder
     assert folder == locks.run_folder(desk.config)
+    at_server = [replace(desk.config, database=f"postgresql://ada:{word}@host/chats") for word in ("old", "new")]
+    assert len({locks.run_folder(config) for config in at_server}) == 1
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
 def test_a_worker_is_seen_while_it_lives(desk: Desk) -> None:
     folder = locks.run_folder(desk.config)
-    with locks.life(folder, "w1", "manual"):
+    with locks.life(folder, "w1", "manual") as say_goodbye:
         [status] = worker_statuses(desk.config)
         assert (status.worker_id, status.pid, status.kind, status.alive) == ("w1", os.getpid(), "manual", True)
         assert worker_alive(desk.config)
         with locks.dead_workers(folder) as dead:
             assert dead == []
+        say_goodbye()
+        [status] = worker_statuses(desk.config)
+        assert (status.alive, status.leaving, status.serves) == (True, True, False)
     assert worker_statuses(desk.config) == []
 
 

@@ -12,12 +12,15 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from multiprocessing import forkserver, get_context, resource_tracker
 from multiprocessing.connection import Connection, wait
+from multiprocessing.popen_forkserver import Popen
+from pathlib import Path
 from typing import Final, Self
 
-from chatctl.config import Config
+from chatctl.config import Config, hand_down
 from chatctl.domain.jobs import Claim
 from chatctl.jobs.signals import STOP_SIGNALS
 
@@ -26,15 +29,18 @@ Attempt = Callable[[Config, Claim], None]
 
 _CONTEXT: Final = get_context("forkserver")
 _ORPHANED: Final = 70
+_OOM_SCORE: Final = Path("/proc/self/oom_score_adj")
+_FIRST_TO_GO: Final = "800"
 
-# Process.start() polls every other process it knows of, and whoever polls takes the exit status away from the
-# thread that waits for it.
-_processes = threading.Lock()
 _log = logging.getLogger("chatctl.jobs")
 
 
-def prepare(preload: Sequence[str]) -> None:
-    """Start the fork server, which imports these modules while the worker goes on with its own start."""
+def prepare(config: Config, preload: Sequence[str]) -> None:
+    """Start the fork server, which imports these modules while the worker goes on with its own start.
+
+    They find the settings in the environment.
+    """
+    hand_down(config)
     # The main module too, or every process would import it again.
     _CONTEXT.set_forkserver_preload(["__main__", __name__, *preload])
     # By itself and first: it unblocks the signals.
@@ -48,12 +54,16 @@ class AttemptProcess:
 
     def __init__(self, attempt: Attempt, config: Config, claim: Claim) -> None:
         self._theirs, self._ours = _CONTEXT.Pipe(duplex=False)
-        self._process = _CONTEXT.Process(target=_run, args=(attempt, config, claim, self._theirs))
+        # Where each setting came from is of no use there, and most of what would have to be carried over.
+        told = replace(config, origins=())
+        self._process = _CONTEXT.Process(target=_run, args=(attempt, told, claim, self._theirs))
 
     def __enter__(self) -> Self:
         try:
-            with _processes, _stop_signals_blocked():
-                self._process.start()
+            with _stop_signals_blocked():
+                # Not by Process.start(), which polls every other process it knows of: whoever polls takes the exit
+                # status away from the thread that waits for it, so that all would have to take turns.
+                self._child = Popen(self._process)
         except BaseException:
             self._ours.close()
             raise
@@ -63,21 +73,19 @@ class AttemptProcess:
 
     def __exit__(self, *_: object) -> None:
         if not self.ended(within=0):
-            self._process.kill()
-            wait([self._process.sentinel])
+            self._child.kill()
+            wait([self._child.sentinel])
+        self._child.poll()
+        self._child.close()
         self._ours.close()
-        with _processes:
-            self._process.join()
-            self._process.close()
 
     def ended(self, within: float) -> bool:
         """Whether the process is gone, waiting up to so many seconds for it."""
-        return bool(wait([self._process.sentinel], within))
+        return bool(wait([self._child.sentinel], within))
 
     def failure(self) -> str | None:
         """Why an ended process is to be called dead rather than done, or None."""
-        with _processes:
-            status = self._process.exitcode
+        status = self._child.poll()
         if not status:
             return None
         if status > 0:
@@ -105,11 +113,18 @@ def _run(attempt: Attempt, config: Config, claim: Claim, worker: Connection) -> 
 
 
 def _bound_memory(megabytes: int) -> None:
-    """On data (setrlimit(2)), not on addresses, of which databases reserve far more than they use."""
+    """On data (setrlimit(2)), not on addresses, of which databases reserve far more than they use.
+
+    The stacks of threads count, so that threads without end meet the limit too. Where the machine's memory runs out
+    all the same, the attempt goes before its worker (proc_pid_oom_score_adj(5)).
+    """
     limit = megabytes * 2**20
     _, hard = resource.getrlimit(resource.RLIMIT_DATA)
     if hard == resource.RLIM_INFINITY or limit < hard:
         resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+    if sys.platform == "linux":
+        with suppress(OSError):
+            _OOM_SCORE.write_text(_FIRST_TO_GO, encoding="ascii")
 
 
 def _be_killed_with(worker: Connection) -> None:

@@ -42,7 +42,7 @@ def ensure_worker(config: Config, command: Sequence[str], environment: Mapping[s
     try:
         folder = locks.run_folder(config)
         # By its lock alone is an automatic one judged: it may be leaving already.
-        if any(worker.alive and worker.kind == "manual" for worker in locks.statuses(folder)):
+        if any(worker.serves and worker.kind == "manual" for worker in locks.statuses(folder)):
             return False
         descriptor = os.open(folder / "worker.lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:

@@ -27,7 +27,7 @@ def run_here(
     `patience` seconds (None is for ever) and on Ctrl-C the message goes back to the queue; Ctrl-C raises
     KeyboardInterrupt on. Raises DatabaseError.
     """
-    attempts.prepare(preload)
+    attempts.prepare(config, preload)
     folder = locks.run_folder(config)
     worker_id = locks.new_worker_id()
     with locks.life(folder, worker_id, "inline"):

@@ -10,9 +10,10 @@ import hashlib
 import json
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Final, Literal
 from uuid import uuid4
@@ -23,6 +24,7 @@ from chatctl.domain.values import Value
 
 WorkerKind = Literal["manual", "automatic", "inline"]
 
+_FAREWELL: Final = b"\nleaving"
 _MOUNTS: Final = Path("/proc/mounts")
 NETWORK: Final = frozenset(
     (
@@ -43,13 +45,22 @@ NETWORK: Final = frozenset(
 
 
 class WorkerStatus(Value):
-    """A worker of this machine: `manual` was started by hand, `inline` is a command that answers its own message."""
+    """A worker of this machine: `manual` was started by hand, `inline` is a command that answers its own message.
+
+    One that is `leaving` finishes what it has and takes nothing new.
+    """
 
     worker_id: str
     pid: int
     kind: WorkerKind
     started_at: datetime
     alive: bool
+    leaving: bool = False
+
+    @property
+    def serves(self) -> bool:
+        """Whether it is there for any message that comes."""
+        return self.alive and not self.leaving and self.kind != "inline"
 
 
 def run_folder(config: Config) -> Path:
@@ -86,8 +97,8 @@ def filesystem(folder: Path, mounts: str) -> str | None:
 
 
 @contextmanager
-def life(folder: Path, worker_id: str, kind: WorkerKind) -> Iterator[None]:
-    """Holds this worker's lock inside the block, and takes its file away at the end."""
+def life(folder: Path, worker_id: str, kind: WorkerKind) -> Iterator[Callable[[], object]]:
+    """Holds this worker's lock inside the block, takes its file away at the end; gives what tells of its leaving."""
     status = WorkerStatus(worker_id=worker_id, pid=os.getpid(), kind=kind, started_at=datetime.now(UTC), alive=True)
     path = _lock_path(folder, worker_id)
     # Locked before it has its name: a sweep that met it in between would take it for a dead worker's.
@@ -95,9 +106,9 @@ def life(folder: Path, worker_id: str, kind: WorkerKind) -> Iterator[None]:
     lock = os.open(unnamed, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        os.write(lock, status.model_dump_json(exclude={"alive"}).encode())
+        os.write(lock, status.model_dump_json(exclude={"alive", "leaving"}).encode())
         unnamed.rename(path)
-        yield
+        yield partial(os.write, lock, _FAREWELL)
     finally:
         path.unlink(missing_ok=True)
         os.close(lock)
@@ -127,14 +138,15 @@ def statuses(folder: Path) -> list[WorkerStatus]:
 
 def _status(path: Path) -> WorkerStatus | None:
     try:
-        kept = json.loads(path.read_bytes())
+        told, _, farewell = path.read_bytes().partition(b"\n")
+        kept = json.loads(told)
     except (FileNotFoundError, ValueError):
         return None
     # Shared, so that two who look at once do not take each other for the holder.
     lock = _take(path, fcntl.LOCK_SH)
     if lock is not None:
         os.close(lock)
-    return WorkerStatus(**kept, alive=lock is None and path.exists())
+    return WorkerStatus(**kept, alive=lock is None and path.exists(), leaving=bool(farewell))
 
 
 def _take(path: Path, how: int) -> int | None:

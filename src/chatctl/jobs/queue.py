@@ -66,6 +66,7 @@ _ON_POSTGRES: Final = Kind(storage=_postgres, patience=0.2, driver="psycopg", ex
 _ON_REDIS: Final = Kind(storage=_redis, patience=0.2, driver="redis", extra="redis")
 _KINDS: Final = {
     "sqlite": _LOCAL,
+    "postgres": _ON_POSTGRES,
     "postgresql": _ON_POSTGRES,
     "postgresql+psycopg": _ON_POSTGRES,
     "redis": _ON_REDIS,

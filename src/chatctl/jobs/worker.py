@@ -46,15 +46,20 @@ def run_worker(
     Raises ValidationError for a queue URL that nothing serves or a home on a network file system.
     """
     with StopSignals() as signals:
-        attempts.prepare(preload)
+        attempts.prepare(config, preload)
         folder = locks.run_folder(config)
         worker_id = locks.new_worker_id()
         kind: locks.WorkerKind = "manual" if automatic_lock is None else "automatic"
         automatic = None if automatic_lock is None else AutomaticLock(automatic_lock)
-        with locks.life(folder, worker_id, kind):
-            Worker(config=config, ledger=ledger, attempt=attempt, folder=folder, worker_id=worker_id).run(
-                signals, automatic
-            )
+        with locks.life(folder, worker_id, kind) as say_goodbye:
+            Worker(
+                config=config,
+                ledger=ledger,
+                attempt=attempt,
+                folder=folder,
+                worker_id=worker_id,
+                say_goodbye=say_goodbye,
+            ).run(signals, automatic)
 
 
 @dataclass(kw_only=True)
@@ -66,6 +71,7 @@ class Worker:
     attempt: Attempt
     folder: Path
     worker_id: str
+    say_goodbye: Callable[[], object]
     gate: Gate = field(default_factory=Gate)
     over: threading.Event = field(default_factory=threading.Event)
 
@@ -198,6 +204,7 @@ class Worker:
 
     def _stop(self, consumer: Any, signals: StopSignals) -> None:
         _log.info("worker stopping", extra={"worker_id": self.worker_id})
+        self.say_goodbye()
         self.gate.close()
         self.bell.muted = True
         consumer.stop()

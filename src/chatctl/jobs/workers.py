@@ -20,7 +20,7 @@ def worker_statuses(config: Config) -> list[WorkerStatus]:
 
 def worker_alive(config: Config) -> bool:
     """Whether a worker that serves all messages is alive here; one that was only just started may not be seen yet."""
-    return any(worker.alive and worker.kind != "inline" for worker in worker_statuses(config))
+    return any(worker.serves for worker in worker_statuses(config))
 
 
 def stop_workers(config: Config, timeout: float) -> list[WorkerStatus]:

@@ -22,6 +22,9 @@ log = logging.getLogger("chatctl.jobs")
 LOGGED = 20
 """Ids in one line of the log."""
 
+REHEARSAL = "chatctl.rehearsal"
+"""What warms the processes of attempts; for the single one of a command that answers here it would not pay."""
+
 WORKER = ("worker", "run", "--lock-descriptor")
 
 
@@ -101,7 +104,7 @@ class Crew:
             config=self._config,
             ledger=self._ledger(),
             attempt=self._attempt,
-            preload=self._preload,
+            preload=[*self._preload, REHEARSAL],
             automatic_lock=lock,
         )
 
@@ -123,4 +126,7 @@ class Crew:
         """Ask this machine's workers to stop and wait until they have, or until `timeout` seconds are over."""
         from chatctl.jobs import workers
 
-        return [WorkerState(**each.model_dump(), running=0) for each in workers.stop_workers(self._config, timeout)]
+        return [
+            WorkerState(**each.model_dump(exclude={"leaving"}), running=0)
+            for each in workers.stop_workers(self._config, timeout)
+        ]

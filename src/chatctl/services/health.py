@@ -50,7 +50,7 @@ class Health:
         with database.read() as session:
             load = progress.load(session, database.now(session))
         states = [
-            WorkerState(**status.model_dump(), running=load.held.get(status.worker_id, 0))
+            WorkerState(**status.model_dump(exclude={"leaving"}), running=load.held.get(status.worker_id, 0))
             for status in locks.statuses(locks.run_folder(self._config))
         ]
         return Workers(

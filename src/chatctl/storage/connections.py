@@ -8,6 +8,7 @@ everything that a silent server or a vanished client could make others wait for.
 import json
 import math
 import time
+from functools import lru_cache
 from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
@@ -25,6 +26,9 @@ IDLE_IN_TRANSACTION: Final = 5.0
 
 KEPT, MOST = 3, 10
 """Connections that a process keeps, and that it opens at most."""
+
+_SHARED: Final = 8
+"""Engines that are kept: with them their compiled statements, which cost more than running them."""
 
 _SUPPORTED: Final = {"sqlite": "sqlite", "postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg"}
 
@@ -45,8 +49,9 @@ def parse(url: str) -> URL:
     return parsed.set(drivername=str(driver))
 
 
+@lru_cache(maxsize=_SHARED)
 def sqlite_engine(url: URL, *, patience: float, begin: str, query_only: bool) -> Engine:
-    """Connections to a SQLite file whose every transaction starts with `begin`."""
+    """Connections to a SQLite file whose every transaction starts with `begin`; one engine for all who ask alike."""
     engine = create_engine(
         url,
         module=sqlite3,

@@ -78,6 +78,10 @@ class Database:
         with self._translated():
             return self._writer.connect()
 
+    def engines(self) -> tuple[Engine, Engine]:
+        """For writing and for reading."""
+        return self._writer, self._reader
+
     def close(self) -> None:
         """Give every connection back."""
         for name in ("_reader", "_writer"):

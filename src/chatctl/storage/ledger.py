@@ -33,6 +33,8 @@ _OPEN = ("queued", "running")
 # Plain table statements: the unit of work would cost a worker more than the statements themselves.
 _table = MessageRow.metadata.tables["message"]
 _message = _table.c
+# Made once: an alias copies every column.
+_other = _table.alias("other").c
 
 
 class Ledger:
@@ -226,10 +228,9 @@ def _ours(claim: Claim) -> tuple[ColumnElement[bool], ...]:
 
 
 def _due(now: float) -> tuple[ColumnElement[bool], ...]:
-    other = _table.alias().c
     # A later one may be running as well: an earlier one that failed can be queued again meanwhile.
-    before = or_(other.position < _message.position, other.status == "running")
-    blocked = exists().where(other.chat_id == _message.chat_id, other.status.in_(_OPEN), before)
+    before = or_(_other.position < _message.position, _other.status == "running")
+    blocked = exists().where(_other.chat_id == _message.chat_id, _other.status.in_(_OPEN), before)
     return (_message.status == "queued", _message.not_before <= now, ~blocked)
 
 
