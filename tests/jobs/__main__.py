@@ -25,6 +25,8 @@ def main(arguments: list[str]) -> None:
     match arguments:
         case ["worker", *lock]:
             _work(config, int(lock[0]) if lock else None)
+        case ["unable worker"]:
+            _work(config, None, "jobs.broken")
         case ["submit", count]:
             _submit(config, int(count))
         case ["here", message_id]:
@@ -36,8 +38,8 @@ def main(arguments: list[str]) -> None:
             sys.stdout.write(f"{done}\n")
 
 
-def _work(config: Config, lock: int | None) -> None:
-    preload = [attempt.__module__]
+def _work(config: Config, lock: int | None, *more: str) -> None:
+    preload = [attempt.__module__, *more]
     run_worker(config=config, ledger=Desk(config).ledger, attempt=attempt, preload=preload, automatic_lock=lock)
 
 

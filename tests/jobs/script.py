@@ -8,7 +8,11 @@ import os
 import signal
 import sys
 import threading
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import Any
+
+import psycopg
 
 from chatctl.config import Config
 from chatctl.domain.jobs import Claim
@@ -17,21 +21,37 @@ from chatctl.sqlite import sqlite3
 LOG = "executions.log"
 READ = "SELECT request_message FROM message WHERE id = ? AND attempt = ?"
 COMPLETE = """
-UPDATE message SET status = 'completed', is_completed = 1, lease_expires_at = NULL, deadline_at = NULL
+UPDATE message SET status = 'completed', is_completed = true, lease_expires_at = NULL, deadline_at = NULL
 WHERE id = ? AND attempt = ? AND status = 'running'
 """
 
 
 def attempt(config: Config, claim: Claim) -> None:
     """Do what the prompt says, then complete the message if it is still ours."""
-    ours = (claim.message_id.hex, claim.attempt)
-    with closing(sqlite3.connect(str(config.database_path), timeout=30)) as database:
-        [prompt] = database.execute(READ, ours).fetchone()
+    with _database(config) as database:
+        [prompt] = _run(database, READ, claim).fetchone()
     note(config, "start", claim)
     _act(prompt, claim)
-    with closing(sqlite3.connect(str(config.database_path), timeout=30)) as database, database:
-        database.execute(COMPLETE, ours)
+    with _database(config) as database:
+        _run(database, COMPLETE, claim)
     note(config, "end", claim)
+
+
+@contextmanager
+def _database(config: Config) -> Iterator[Any]:
+    """A connection that commits at the end."""
+    if config.database_path:
+        with closing(sqlite3.connect(str(config.database_path), timeout=30)) as database, database:
+            yield database
+    else:
+        with psycopg.connect(config.database.replace("+psycopg://", "://", 1)) as server:
+            yield server
+
+
+def _run(database: Any, statement: str, claim: Claim) -> Any:
+    if isinstance(database, psycopg.Connection):
+        return database.execute(statement.replace("?", "%s").encode(), (claim.message_id, claim.attempt))
+    return database.execute(statement, (claim.message_id.hex, claim.attempt))
 
 
 def _act(prompt: str, claim: Claim) -> None:

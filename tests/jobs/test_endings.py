@@ -99,3 +99,15 @@ def test_workers_are_stopped_by_their_locks_and_told_of_if_they_take_long(desk: 
     assert (stopped.pid, stopped.alive) == (worker.pid, False)
     assert worker.wait(5) == 0
     assert stop_workers(desk.config, timeout=1) == []
+
+
+def test_where_no_process_can_be_had_the_message_waits_unharmed(desk: Desk, start: Start) -> None:
+    [message_id] = desk.submit("ok")
+    unable = start("unable worker")
+    eventually(lambda: "no process can be had" in (desk.config.home / "stderr").read_text())
+    unable.terminate()
+    assert unable.wait(10) == 0
+    message = desk.message(message_id)
+    assert (message.status, message.errors, message.crashes, message.lost) == ("queued", 0, 0, 0)
+    start("worker")
+    eventually(lambda: desk.message(message_id).status == "completed")

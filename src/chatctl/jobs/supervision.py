@@ -22,6 +22,7 @@ BEAT: Final = 1.0
 """Seconds between heartbeats at most: a cancel is to take effect within two."""
 
 _RETRY: Final = 0.5
+_BREATH: Final = 2.0
 
 _log = logging.getLogger("chatctl.jobs")
 
@@ -96,6 +97,11 @@ class Supervisor:
             except KeyboardInterrupt:
                 self._settle(partial(self.ledger.give_back, claim))
                 raise
+            except (OSError, EOFError) as error:
+                # The machine's trouble, not the message's: no counter is raised, and a moment left to get over it.
+                _log.error("no process can be had for an attempt", extra={"reason": str(error)})
+                self.abandon.wait(_BREATH)
+                outcome, settle = "not started", partial(self.ledger.give_back, claim)
             if settle is not None:
                 self._settle(settle)
         self._tell("attempt ended", claim, outcome=outcome, seconds=round(time.monotonic() - started, 3))

@@ -1,0 +1,3 @@
+"""What no fork server outlives: importing it."""
+
+raise RuntimeError("this module cannot be imported")
