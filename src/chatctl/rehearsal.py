@@ -32,7 +32,7 @@ _NO_FILE: Final = "sqlite:////rehearsal"
 
 def rehearse(config: Config) -> None:
     """Ask, claim, answer and finish one message, and keep what that made out of the way of later collections."""
-    from chatctl.storage.database import WORKER_PATIENCE
+    from chatctl.storage.database import WORKER_PATIENCE, Database
     from chatctl.storage.rehearsals import in_memory
 
     runtime = _Stage(config if config.database_path else replace(config, database=_NO_FILE), patience=WORKER_PATIENCE)
@@ -41,6 +41,8 @@ def rehearse(config: Config) -> None:
     try:
         with in_memory(runtime.bare_database):
             _play(runtime)
+        # Of a server only the driver is imported; nothing is connected to.
+        Database(config.database).engines()
     except (ChatctlError, OSError) as error:
         logging.getLogger("chatctl.jobs").debug("the rehearsal failed", extra={"reason": str(error)})
     finally:

@@ -1,5 +1,6 @@
 """Homes and workers for the tests of jobs; every process started here is gone afterwards."""
 
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,9 +15,10 @@ QUICK = {"lease": "3", "longest_run": "4", "concurrency": "4"}
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
+def desk(scratch: Path, blank: Path) -> Iterator[Desk]:
     """A fresh home with quick leases."""
-    with desk_at(tmp_path, **QUICK) as fresh:
+    shutil.copy(blank, scratch / "chatctl.db")
+    with desk_at(scratch, **QUICK) as fresh:
         yield fresh
 
 

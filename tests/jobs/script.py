@@ -12,8 +12,6 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import Any
 
-import psycopg
-
 from chatctl.config import Config
 from chatctl.domain.jobs import Claim
 from chatctl.sqlite import sqlite3
@@ -44,14 +42,16 @@ def _database(config: Config) -> Iterator[Any]:
         with closing(sqlite3.connect(str(config.database_path), timeout=30)) as database, database:
             yield database
     else:
+        import psycopg
+
         with psycopg.connect(config.database.replace("+psycopg://", "://", 1)) as server:
             yield server
 
 
 def _run(database: Any, statement: str, claim: Claim) -> Any:
-    if isinstance(database, psycopg.Connection):
-        return database.execute(statement.replace("?", "%s").encode(), (claim.message_id, claim.attempt))
-    return database.execute(statement, (claim.message_id.hex, claim.attempt))
+    if isinstance(database, sqlite3.Connection):
+        return database.execute(statement, (claim.message_id.hex, claim.attempt))
+    return database.execute(statement.replace("?", "%s"), (claim.message_id, claim.attempt))
 
 
 def _act(prompt: str, claim: Claim) -> None:
