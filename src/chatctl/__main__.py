@@ -1,11 +1,16 @@
 """The command. `--version` is answered before anything is imported: shells and CI ask for it often."""
 
+import atexit
+import gc
 import os
 import sys
+
+_ALLOCATIONS_BEFORE_COLLECTION = 100_000  # Python's 700 has a fifth of a short command's time go into searching modules
 
 
 def main() -> int:
     """Run the command line of this process; the exit status."""
+    gc.set_threshold(_ALLOCATIONS_BEFORE_COLLECTION)
     _complete_streams()
     if sys.argv[1:] in (["--version"], ["-V"]):
         from chatctl import __version__
@@ -15,7 +20,7 @@ def main() -> int:
     from chatctl.cli.main import run
 
     status = run(sys.argv[1:], stdin=sys.stdin, stdout=sys.stdout, stderr=sys.stderr)
-    _settle()
+    _leave(status)
     return status
 
 
@@ -27,12 +32,15 @@ def _complete_streams() -> None:
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
 
 
-def _settle() -> None:
-    """Let go of narration that nobody can take any more: Python would end with 120 over it."""
-    try:
-        sys.stderr.flush()
-    except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+def _leave(status: int) -> None:
+    """End the process without taking its modules down one by one, which costs a fifth of a short command's time."""
+    import contextlib
+
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):  # what nobody can take any more
+            stream.flush()
+    os._exit(status)
 
 
 if __name__ == "__main__":

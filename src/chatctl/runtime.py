@@ -199,7 +199,7 @@ class Runtime:
         try:
             runtime.analysis.answer(claim)
         finally:
-            runtime.close()
+            runtime._give_back()
 
     def log_failure(self, error: ChatctlError, cause: BaseException) -> None:
         """Put an error that ends the command into the log."""
@@ -208,12 +208,15 @@ class Runtime:
         log.error("command failed", extra=extra, exc_info=trace)
 
     def close(self) -> None:
-        """Give back what was opened."""
+        """Give back what was opened, and tell how long the command took."""
+        self._give_back()
+        log.info("command ended", extra={"durationMs": self._elapsed()})
+
+    def _give_back(self) -> None:
         if "crew" in self.__dict__:
             self.crew.close()
         if "bare_database" in self.__dict__:
             self.bare_database.close()
-        log.info("command ended", extra={"durationMs": self._elapsed()})
 
     def _elapsed(self) -> int:
         return round((time.monotonic() - self._begun) * 1000)

@@ -9,12 +9,11 @@ import pytest
 HEAVY = {"sqlmodel", "sqlalchemy", "pydantic", "rich", "huey", "duckdb", "sqlglot", "plotext", "alembic", "rapidfuzz"}
 
 PROBE = """
-import sys
+import atexit, sys
 from chatctl.__main__ import main
 sys.argv = ["chatctl", *sys.argv[1:]]
-status = main()
-sys.stderr.write(" ".join(sorted({name.partition(".")[0] for name in sys.modules})))
-sys.exit(status)
+atexit.register(lambda: sys.stderr.write(" ".join(sorted({name.partition(".")[0] for name in sys.modules}))))
+sys.exit(main())
 """
 
 

@@ -40,7 +40,7 @@ def main(arguments: list[str]) -> None:
 
 def _work(config: Config, lock: int | None, *more: str) -> None:
     preload = [attempt.__module__, *more]
-    run_worker(config=config, ledger=Desk(config).ledger, attempt=attempt, preload=preload, automatic_lock=lock)
+    run_worker(config=config, ledger=lambda: Desk(config).ledger, attempt=attempt, preload=preload, automatic_lock=lock)
 
 
 def _submit(config: Config, count: int) -> None:

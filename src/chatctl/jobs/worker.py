@@ -35,11 +35,17 @@ _log = logging.getLogger("chatctl.jobs")
 
 
 def run_worker(
-    *, config: Config, ledger: Ledger, attempt: Attempt, preload: Sequence[str], automatic_lock: int | None
+    *,
+    config: Config,
+    ledger: Callable[[], Ledger],
+    attempt: Attempt,
+    preload: Sequence[str],
+    automatic_lock: int | None,
 ) -> None:
     """Be a worker in this process, in its main thread, until a stop signal or, if automatic, until there is no work.
 
-    `attempt` is run for each claim in a process of its own, where `preload` names the modules it needs.
+    `attempt` is run for each claim in a process of its own, where `preload` names the modules it needs. The `ledger`
+    is opened while the server of those processes gets ready.
     `automatic_lock` is the inherited descriptor that holds the automatic worker's lock, or None for a worker started
     by hand. SIGTERM, SIGINT and SIGHUP let attempts finish for 25 s, then give them back; a second one does so now.
 
@@ -54,7 +60,7 @@ def run_worker(
         with locks.life(folder, worker_id, kind) as say_goodbye:
             Worker(
                 config=config,
-                ledger=ledger,
+                ledger=ledger(),
                 attempt=attempt,
                 folder=folder,
                 worker_id=worker_id,

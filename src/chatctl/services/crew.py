@@ -102,7 +102,7 @@ class Crew:
 
         worker.run_worker(
             config=self._config,
-            ledger=self._ledger(),
+            ledger=self._ledger,
             attempt=self._attempt,
             preload=[*self._preload, REHEARSAL],
             automatic_lock=lock,
