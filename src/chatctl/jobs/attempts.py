@@ -105,7 +105,7 @@ def _run(attempt: Attempt, config: Config, claim: Claim, worker: Connection) -> 
         status = 0
     finally:
         if status:
-            known = {"message_id": str(claim.message_id), "attempt": claim.attempt}
+            known = {"messageId": str(claim.message_id), "attempt": claim.attempt}
             _log.error("the attempt broke", exc_info=True, extra=known)
         logging.shutdown()
         # At once: threads that the attempt left behind would keep the process alive.

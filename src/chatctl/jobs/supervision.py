@@ -104,7 +104,7 @@ class Supervisor:
                 outcome, settle = "not started", partial(self.ledger.give_back, claim)
             if settle is not None:
                 self._settle(settle)
-        self._tell("attempt ended", claim, outcome=outcome, seconds=round(time.monotonic() - started, 3))
+        self._tell("attempt ended", claim, outcome=outcome, durationMs=round((time.monotonic() - started) * 1000))
 
     def _watched(self, claim: Claim, watch: Watch) -> tuple[str, Callable[[], bool] | None]:
         """How the attempt ended, in a word, and what is to be told to the ledger once its process is gone."""
@@ -142,9 +142,9 @@ class Supervisor:
         _log.info(
             event,
             extra={
-                "message_id": str(claim.message_id),
+                "messageId": str(claim.message_id),
                 "attempt": claim.attempt,
-                "worker_id": self.worker_id,
+                "workerId": self.worker_id,
                 **more,
             },
         )

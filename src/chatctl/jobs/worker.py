@@ -95,7 +95,7 @@ class Worker:
     def run(self, signals: StopSignals, automatic: AutomaticLock | None) -> None:
         """Sweep, drain, then serve rings until told to stop or no longer needed."""
         timing = self.config.timing
-        _log.info("worker started", extra={"worker_id": self.worker_id, "pid": os.getpid()})
+        _log.info("worker started", extra={"workerId": self.worker_id, "pid": os.getpid()})
         self._sweep()
         for _ in range(timing.concurrency):
             self.bell.ring_nearby(None)
@@ -119,7 +119,7 @@ class Worker:
             self.over.set()
             for thread in (*threads, *(thread for _, thread in consumer.worker_threads)):
                 thread.join(timeout=1.0)
-        _log.info("worker ended", extra={"worker_id": self.worker_id})
+        _log.info("worker ended", extra={"workerId": self.worker_id})
 
     def answer(self, message_id: UUID | None) -> None:
         """Work on this message if it can be claimed, then on whatever is due, until there is nothing."""
@@ -190,11 +190,11 @@ class Worker:
         if self.bell.pending_nearby or not self.gate.close_if_idle(self.config.timing.idle_exit):
             return False
         self.bell.muted = True
-        _log.info("idle: giving the automatic worker's lock back", extra={"worker_id": self.worker_id})
+        _log.info("idle: giving the automatic worker's lock back", extra={"workerId": self.worker_id})
         automatic.give_back()
         if not self._work_left() or not automatic.take_again():
             return True
-        _log.info("work came in: keeping the automatic worker's lock", extra={"worker_id": self.worker_id})
+        _log.info("work came in: keeping the automatic worker's lock", extra={"workerId": self.worker_id})
         self.bell.muted = False
         self.gate.open()
         for _ in range(self.config.timing.concurrency):
@@ -209,7 +209,7 @@ class Worker:
             return False
 
     def _stop(self, consumer: Any, signals: StopSignals) -> None:
-        _log.info("worker stopping", extra={"worker_id": self.worker_id})
+        _log.info("worker stopping", extra={"workerId": self.worker_id})
         self.say_goodbye()
         self.gate.close()
         self.bell.muted = True
