@@ -45,7 +45,34 @@ def test_the_help_lists_every_command(run: Run) -> None:
     for words in ((), ("--help",)):
         told = run(*words)
         assert told.exit == 0
-        assert {name for names in app.MODULES.values() for name in names} <= set(told.stdout.split())
+        assert set(app.MODULES) <= set(told.stdout.split())
+
+
+GROUPS = [(), *{(words[0],) for words in commands() if len(words) > 1}]
+
+
+@pytest.mark.parametrize("words", [*GROUPS, *commands()], ids=" ".join)
+@pytest.mark.parametrize("width", ["60", "80", "200"])
+def test_help_is_whole_at_any_width(
+    run: Run, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], width: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", width)
+    told = run(*words, "--help").stdout
+    lines = [line for line in told.splitlines()[1:] if line.strip()]
+    assert not [line for line in lines if "..." in line or "<" in line or "x>=" in line or "[[" in line]
+    assert max(map(len, lines)) <= min(int(width), 100)
+
+
+def test_arguments_are_named_as_they_are_typed(run: Run) -> None:
+    usages = {
+        ("cancel",): "cancel [OPTIONS] ID...",
+        ("show",): "show [OPTIONS] [ID]",
+        ("request",): "request [OPTIONS] [FILE|-]",
+        ("feedback",): "feedback [OPTIONS] MESSAGE positive|negative|none",
+        ("source", "add"): "source add [OPTIONS] NAME PATH|URL...",
+    }
+    for words, usage in usages.items():
+        assert run(*words, "--help").stdout.splitlines()[0] == f"Usage: chatctl {usage}"
 
 
 @pytest.mark.parametrize("words", commands(), ids=" ".join)
@@ -116,6 +143,22 @@ def test_a_command_line_that_makes_no_sense_exits_2(run: Run, words: tuple[str, 
     told = run(*words, "--json")
     assert (told.exit, told.stdout) == (2, "")
     assert told.error()["exitCode"] == 2
+
+
+def test_a_wrong_value_names_the_help_of_its_command(run: Run) -> None:
+    for words in (("list", "-o", "yaml"), ("list", "-o", "parquet"), ("list", "-n", "x"), ("-o", "yaml", "list")):
+        assert "`chatctl list --help`" in run(*words).stderr
+
+
+@pytest.mark.parametrize("asked", [("-o", "ndjson"), ("-ondjson",), ("--output=ndjson",), ("-qondjson",)], ids=" ".join)
+def test_under_ndjson_a_command_line_that_does_not_parse_is_told_in_one_line(run: Run, asked: tuple[str, ...]) -> None:
+    for words in (("list", *asked, "--nonsense"), (*asked, "nonsense"), (*asked, "list", "-n", "x")):
+        (line,) = run(*words).stderr.splitlines()
+        support.check("error", json.loads(line))
+
+
+def test_after_the_end_of_options_no_format_is_asked_for(run: Run) -> None:
+    assert run("nonsense", "--", "-o", "json").stderr.startswith("error: ")
 
 
 def test_errors_are_one_line_and_a_hint(run: Run) -> None:

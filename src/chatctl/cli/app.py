@@ -3,7 +3,7 @@
 Flags that every command has are declared once, in `options`, and may stand before or after the command's name.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
 from typing import Any, Final, TypeVar
 
@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_group
 
-from chatctl.cli import options
+from chatctl.cli import help, options
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -27,8 +27,21 @@ class Command(TyperCommand):
 
     def invoke(self, ctx: Any) -> Any:
         """Hand the shared flags to the invocation, the others to the function."""
-        ctx.obj.take({name: ctx.params.pop(name) for name in options.NAMES}, ctx.params)
+        try:
+            ctx.obj.take({name: ctx.params.pop(name) for name in options.NAMES}, ctx.params)
+        except typer.BadParameter as error:
+            error.ctx = ctx  # whose help the hint names
+            raise
         return super().invoke(ctx)
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """The words of the usage line."""
+        return ["[OPTIONS]", *help.usage(self.get_params(ctx))]
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Arguments and flags."""
+        shared = [each for each in self.get_params(ctx) if each.name in {*options.NAMES, "help"}]
+        help.write_parameters(formatter, self.get_params(ctx), shared)
 
 
 class Group(TyperGroup):
@@ -41,6 +54,19 @@ class Group(TyperGroup):
         if rest and rest[0] != "--" and not {"-h", "--help"} & set(lead):
             args = [rest[0], *lead, *rest[1:]]
         return super().parse_args(ctx, args)
+
+    def sections(self) -> Iterable[tuple[str, Iterable[str]]]:
+        """The commands' names under the headings of the help."""
+        return [("Commands", self.commands)]
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """The commands, then what flags there are."""
+        for title, names in self.sections():
+            help.write_commands(formatter, title, self._named(ctx, names))
+        help.write_parameters(formatter, self.get_params(ctx), [])
+
+    def _named(self, ctx: Any, names: Iterable[str]) -> Iterator[tuple[str, Any]]:
+        return ((name, self.get_command(ctx, name)) for name in names)
 
 
 class Commands(typer.Typer):
@@ -62,15 +88,18 @@ class Commands(typer.Typer):
         return super().command(name, cls=Command, context_settings=_HELP, **kwargs)
 
 
-MODULES: Final = {
-    "chats": ("new", "send", "redo", "retry", "request", "show", "list", "rename", "delete", "restore", "feedback"),
-    "progress": ("wait", "watch", "cancel"),
-    "sources": ("source", "sql"),
-    "workers": ("worker",),
-    "databases": ("db", "doctor"),
-    "settings": ("config", "schema"),
+SECTIONS: Final = {
+    "Ask": {"new": "chats", "send": "chats", "redo": "chats", "retry": "chats", "request": "chats"},
+    "Look": {"show": "chats", "list": "chats", "wait": "progress", "watch": "progress"},
+    "Change": {"cancel": "progress", "rename": "chats", "delete": "chats", "restore": "chats", "feedback": "chats"},
+    "Data": {"source": "sources", "sql": "sources"},
+    "Operate": {"worker": "workers", "doctor": "databases", "db": "databases", "config": "settings"},
+    "For programs": {"schema": "settings"},
 }
-"""Which module has which commands, in the order of the help."""
+"""Every command and its module, under the headings and in the order of the help."""
+
+MODULES: Final = {name: module for commands in SECTIONS.values() for name, module in commands.items()}
+"""Which module has a command."""
 
 
 class Root(Group):
@@ -78,15 +107,18 @@ class Root(Group):
 
     def list_commands(self, ctx: Any) -> list[str]:
         """Every command, in the order of the help."""
-        return [name for names in MODULES.values() for name in names]
+        return list(MODULES)
+
+    def sections(self) -> Iterable[tuple[str, Iterable[str]]]:
+        """The commands' names under the headings of the help."""
+        return SECTIONS.items()
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """The command of this name, or None."""
-        module = next((module for module, names in MODULES.items() if cmd_name in names), None)
-        if module is None:
+        if cmd_name not in MODULES:
             return None
         if cmd_name not in self.commands:
-            self.commands.update(get_group(import_module(f"chatctl.cli.{module}").app).commands)
+            self.commands.update(get_group(import_module(f"chatctl.cli.{MODULES[cmd_name]}").app).commands)
         return self.commands[cmd_name]
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:

@@ -11,10 +11,12 @@ from chatctl.cli.invocation import of
 
 app = Commands()
 
-Prompt = Annotated[str | None, typer.Argument(help="The question; - or piped input reads standard input.")]
-ChatId = Annotated[str, typer.Argument(metavar="CHAT", help="An id, a unique prefix of 4 or more digits, or @last.")]
-MessageId = Annotated[str, typer.Argument(metavar="MESSAGE", help="A message; a chat stands for its newest.")]
-Ids = Annotated[list[str], typer.Argument(metavar="ID...", help="Chats or messages.")]
+Prompt = Annotated[str | None, typer.Argument(metavar="PROMPT", help="The question; - or none reads standard input.")]
+ChatId = Annotated[str, typer.Argument(metavar="CHAT", help=f"A chat: {options.IDS}.")]
+MessageId = Annotated[
+    str, typer.Argument(metavar="MESSAGE", help=f"A message: {options.IDS}; a chat stands for its newest message.")
+]
+Ids = Annotated[list[str], typer.Argument(metavar="ID", help=f"Chats or messages: {options.IDS}.")]
 
 
 @app.command()
@@ -23,7 +25,8 @@ def new(
     prompt: Prompt = None,
     source: options.SourceOption = None,
     title: Annotated[
-        str | None, typer.Option("--title", metavar="TITLE", help="Instead of the prompt's start.")
+        str | None,
+        typer.Option("--title", metavar="TITLE", help="The chat's title; else the start of the question."),
     ] = None,
     model: options.Model = None,
     wait: options.Wait = None,
@@ -41,8 +44,10 @@ def new(
 def send(
     ctx: typer.Context,
     prompt: Prompt = None,
-    chat_id: Annotated[str | None, typer.Option("--chat-id", metavar="CHAT", help="The chat to add to.")] = None,
-    last: Annotated[bool, typer.Option("-c", "--continue", help="The chat last created or written to.")] = False,
+    chat_id: Annotated[
+        str | None, typer.Option("--chat-id", metavar="CHAT", help=f"The chat to add to: {options.IDS}.")
+    ] = None,
+    last: Annotated[bool, typer.Option("-c", "--continue", help="Add to the chat last created or written to.")] = False,
     source: options.SourceOption = None,
     model: options.Model = None,
     wait: options.Wait = None,
@@ -61,13 +66,15 @@ def send(
 def redo(
     ctx: typer.Context,
     message: MessageId,
-    prompt: Annotated[str | None, typer.Argument(help="Another question; the old one if none is given.")] = None,
+    prompt: Annotated[
+        str | None, typer.Argument(metavar="PROMPT", help="Another question; the old one if none is given.")
+    ] = None,
     model: options.Model = None,
     wait: options.Wait = None,
     timeout: options.Timeout = None,
     idempotency_key: options.Key = None,
 ) -> None:
-    """Answer again from a message on; it and all later ones are put away."""
+    """Ask again from a message on. It and all later ones are put away; `restore` brings them back."""
     run = of(ctx)
     request = {"prompt": run.text(prompt) if prompt else None}
     value = run.runtime.chats.handle(_request(request, model, idempotency_key, "message_id"), message=message)
@@ -90,14 +97,16 @@ def retry(
 @app.command()
 def request(
     ctx: typer.Context,
-    file: Annotated[str, typer.Argument(metavar="[FILE|-]", help="A JSON request; - is standard input.")] = "-",
-    batch_mode: Annotated[bool, typer.Option("--batch", help="NDJSON: one request a line, one answer a line.")] = False,
+    file: Annotated[str, typer.Argument(metavar="FILE|-", help="A JSON object; - or none reads standard input.")] = "-",
+    batch_mode: Annotated[
+        bool, typer.Option("--batch", help="Read NDJSON: one request a line, one line printed for each.")
+    ] = False,
     model: options.Model = None,
     wait: options.Wait = None,
     timeout: options.Timeout = None,
     idempotency_key: options.Key = None,
 ) -> None:
-    """Take the guide's request object, print its response object."""
+    """Take a request as JSON, print the chat as JSON."""
     run = of(ctx)
     run.speak("json")
     if batch_mode:
@@ -110,13 +119,17 @@ def request(
 @app.command()
 def show(
     ctx: typer.Context,
-    chat: Annotated[str, typer.Argument(metavar="[ID]", help="A chat or a message.")] = "@last",
+    chat: Annotated[
+        str, typer.Argument(metavar="ID", help=f"A chat or a message: {options.IDS}; the last chat if none is given.")
+    ] = "@last",
     sql: options.Sql = False,
     steps: options.Steps = False,
-    data: Annotated[bool, typer.Option("--data", help="Only the newest result.")] = False,
-    raw: Annotated[bool, typer.Option("--raw", help="Show what the analyst kept for itself.")] = False,
-    order: Annotated[str | None, typer.Option("--order", metavar="newest|oldest", help="Of the messages.")] = None,
-    limit: Annotated[int | None, typer.Option("--limit", metavar="N", min=1, help="Messages a page.")] = None,
+    data: Annotated[bool, typer.Option("--data", help="Print the newest result alone, every row of it.")] = False,
+    raw: Annotated[bool, typer.Option("--raw", help="Print what the analyst kept of its own work.")] = False,
+    order: Annotated[
+        str | None, typer.Option("--order", metavar="newest|oldest", help="Which messages come first.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option("--limit", metavar="N", min=1, help="How many messages at most.")] = None,
     before: Annotated[
         int | None, typer.Option("--before", metavar="POSITION", help="Only messages before this position.")
     ] = None,
@@ -135,13 +148,25 @@ def show(
 @app.command("list")
 def list_(
     ctx: typer.Context,
-    limit: Annotated[int, typer.Option("--limit", "-n", metavar="N", min=1, help="How many.")] = 30,
-    status: Annotated[str | None, typer.Option("--status", metavar="STATUS", help="Of the newest message.")] = None,
-    since: Annotated[
-        str | None, typer.Option("--since", metavar="WHEN", help="Updated since: 2026-01-31, or 30m, 12h, 7d.")
+    limit: Annotated[int, typer.Option("--limit", "-n", metavar="N", min=1, help="How many at most.")] = 30,
+    status: Annotated[
+        str | None,
+        typer.Option(
+            "--status",
+            metavar="STATUS",
+            help="Only those whose newest message is queued, running, completed, failed or cancelled.",
+        ),
     ] = None,
-    deleted: Annotated[bool, typer.Option("--deleted", help="Only deleted ones.")] = False,
-    cursor: Annotated[str | None, typer.Option("--cursor", metavar="C", help="Where the last page ended.")] = None,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            "--since", metavar="WHEN", help="Only those updated since a day, a time or an age: 2026-01-31, 12h, 7d."
+        ),
+    ] = None,
+    deleted: Annotated[bool, typer.Option("--deleted", help="List deleted chats instead.")] = False,
+    cursor: Annotated[
+        str | None, typer.Option("--cursor", metavar="CURSOR", help="The next page, as the last one named it.")
+    ] = None,
 ) -> None:
     """List chats, last updated first."""
     from chatctl.domain.listing import Filter
@@ -155,7 +180,9 @@ def list_(
 
 
 @app.command()
-def rename(ctx: typer.Context, chat: ChatId, title: Annotated[str, typer.Argument(help="The new title.")]) -> None:
+def rename(
+    ctx: typer.Context, chat: ChatId, title: Annotated[str, typer.Argument(metavar="TITLE", help="The new title.")]
+) -> None:
     """Give a chat a title."""
     run = of(ctx)
     run.output.created(run.runtime.chats.rename(chat, title), ids="chat")
@@ -163,7 +190,7 @@ def rename(ctx: typer.Context, chat: ChatId, title: Annotated[str, typer.Argumen
 
 @app.command()
 def delete(ctx: typer.Context, ids: Ids) -> None:
-    """Put chats or messages away; restore brings them back."""
+    """Put chats or messages away; `restore` brings them back."""
     run = of(ctx)
     run.ids(run.runtime.chats.delete(ids))
 

@@ -47,7 +47,7 @@ class Invocation:
         self.stdin = stdin
         self._stdout = stdout
         self._stderr = cast(TextIO, Unfailing(stderr))
-        self._flags: dict[str, Any] = {"json": options.asked_for_json(args), "debug": "--debug" in args}
+        self._flags: dict[str, Any] = {"output": options.asked_for(args), "debug": "--debug" in args}
         self._settings: dict[str, object] = {}
 
     def take(self, shared: Mapping[str, Any], own: Mapping[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """Flags that many commands have, each declared once."""
 
+import re
 from functools import cache
 from itertools import pairwise
 from typing import Annotated, Any, Final
@@ -9,34 +10,48 @@ from typer.main import get_command
 
 FORMATS: Final = ("table", "json", "ndjson", "csv", "tsv", "md", "plain", "parquet")
 
-Model = Annotated[str | None, typer.Option("--model", metavar="MODEL", help="Who answers: builtin.")]
+IDS: Final = "an id, a unique start of one, or @last"
+"""How chats and messages are named."""
+
+Model = Annotated[
+    str | None, typer.Option("--model", metavar="MODEL", help="The analyst that answers; there is only builtin.")
+]
 SourceOption = Annotated[
     list[str] | None,
-    typer.Option("--source", metavar="SOURCE", help="A registered source, a path or a glob; may be given again."),
+    typer.Option(
+        "--source", metavar="SOURCE", help="A registered source, a path or a glob; may be given several times."
+    ),
 ]
-Wait = Annotated[bool | None, typer.Option("--wait/--no-wait", help="Wait for the answer and print it.")]
+Wait = Annotated[bool | None, typer.Option("--wait/--no-wait", help="Wait for the answer and print it, or do not.")]
 Timeout = Annotated[
-    float | None, typer.Option("--timeout", metavar="SECONDS", min=0, help="How long to wait at most; then exit 8.")
+    float | None, typer.Option("--timeout", metavar="SECONDS", min=0, help="Wait at most so long, then exit 8.")
 ]
 Key = Annotated[
     str | None,
-    typer.Option("--idempotency-key", metavar="KEY", help="The same key and request again write nothing new."),
+    typer.Option("--idempotency-key", metavar="KEY", help="Given again with the same request, it writes nothing new."),
 ]
 Steps = Annotated[bool, typer.Option("--steps", help="Show how the answer came about.")]
 Sql = Annotated[bool, typer.Option("--sql", help="Show the SQL, ready to paste.")]
 
 
 def _shared(
-    home: Annotated[str | None, typer.Option("--home", metavar="FOLDER", help="Folder of databases and logs.")] = None,
-    database: Annotated[str | None, typer.Option("--database", metavar="URL", help="Database of the chats.")] = None,
-    user: Annotated[str | None, typer.Option("--as", metavar="USER", help="Who acts.")] = None,
-    organization: Annotated[str | None, typer.Option("--organization", metavar="NAME", help="Whose chats.")] = None,
+    home: Annotated[
+        str | None, typer.Option("--home", metavar="FOLDER", help="Keep database, cache and logs in this folder.")
+    ] = None,
+    database: Annotated[
+        str | None, typer.Option("--database", metavar="URL", help="Keep the chats here: a file or a PostgreSQL URL.")
+    ] = None,
+    user: Annotated[str | None, typer.Option("--as", metavar="USER", help="Act as this user.")] = None,
+    organization: Annotated[
+        str | None, typer.Option("--organization", metavar="NAME", help="Act in this organization.")
+    ] = None,
     output: Annotated[
-        str | None, typer.Option("--output", "-o", metavar="FORMAT", help=f"{', '.join(FORMATS)}.")
+        str | None,
+        typer.Option("--output", "-o", metavar="FORMAT", help=f"Print {', '.join(FORMATS[:-1])} or {FORMATS[-1]}."),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="The same as -o json.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print ids only.")] = False,
-    no_pager: Annotated[bool, typer.Option("--no-pager", help="Never page.")] = False,
+    no_pager: Annotated[bool, typer.Option("--no-pager", help="Never use a pager.")] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
 ) -> None:
     """Flags of every command."""
@@ -119,10 +134,10 @@ def leading(args: list[str]) -> list[str]:
     return taken
 
 
-def asked_for_json(args: list[str]) -> bool:
-    """Whether the words of a command line that may not parse ask for JSON."""
+def asked_for(args: list[str]) -> str | None:
+    """The format for programs that the words of a command line ask for, one that may not parse."""
     before_end = args[: args.index("--")] if "--" in args else args
-    spelled = {"--json", "-ojson", "-ondjson", "--output=json", "--output=ndjson"}
-    return bool(spelled & set(before_end)) or any(
-        flag in ("-o", "--output") and value in ("json", "ndjson") for flag, value in pairwise(before_end)
-    )
+    named = [value for flag, value in pairwise(before_end) if flag in ("-o", "--output")]
+    named += [found[1] for word in before_end if (found := re.fullmatch(r"(?:-q?o|--output=)(.+)", word))]
+    named += ["json"] if "--json" in before_end else []
+    return next((format for format in ("json", "ndjson") if format in named), None)

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 app = Commands()
 
-Ids = Annotated[list[str], typer.Argument(metavar="ID...", help="Chats or messages; @last is the last chat.")]
+Ids = Annotated[list[str], typer.Argument(metavar="ID", help=f"Chats or messages: {options.IDS}.")]
 
 
 @app.command()
 def wait(ctx: typer.Context, ids: Ids, timeout: options.Timeout = None) -> None:
-    """Wait until messages are done; of a chat its open ones and its newest."""
+    """Wait until messages are done. Of a chat: those that are not, and its newest."""
     from chatctl.rendering.views import ChatView
 
     run = of(ctx)
@@ -45,10 +45,12 @@ def wait(ctx: typer.Context, ids: Ids, timeout: options.Timeout = None) -> None:
 @app.command()
 def watch(
     ctx: typer.Context,
-    id: Annotated[str, typer.Argument(metavar="[ID]", help="A chat or a message.")] = "@last",
+    id: Annotated[
+        str, typer.Argument(metavar="ID", help=f"A chat or a message: {options.IDS}; the last chat if none is given.")
+    ] = "@last",
     timeout: options.Timeout = None,
 ) -> None:
-    """Watch messages being worked on; with -o ndjson one event a line."""
+    """Watch messages being worked on. With -o ndjson each is printed at every change."""
     run = of(ctx)
     targets = run.runtime.waiting.targets([id])
     if not targets:

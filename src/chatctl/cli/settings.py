@@ -20,7 +20,7 @@ def list_(
     ctx: typer.Context,
     origin: Annotated[bool, typer.Option("--origin", help="Show where each value comes from.")] = False,
 ) -> None:
-    """Show every setting."""
+    """Show every setting and its value."""
     run = of(ctx)
     rows = [
         {"setting": each.key, "value": each.value} | ({"origin": each.origin} if origin else {})
@@ -63,7 +63,9 @@ def path(ctx: typer.Context) -> None:
 @app.command()
 def schema(
     ctx: typer.Context,
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="One of those listed without a name.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="Which object; without a name they are listed.")
+    ] = None,
 ) -> None:
     """Print the JSON Schema of an object."""
     from chatctl.domain import schemas

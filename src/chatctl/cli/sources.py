@@ -14,7 +14,7 @@ app.add_typer(source, name="source")
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The source's name.")]
 Locations = Annotated[
-    list[str], typer.Argument(metavar="PATH|URL...", help="Files, folders, globs; a SQLite or DuckDB file.")
+    list[str], typer.Argument(metavar="PATH|URL", help="Files, folders, globs; a SQLite or DuckDB file.")
 ]
 
 
@@ -27,7 +27,7 @@ def add(ctx: typer.Context, name: Name, locations: Locations) -> None:
 
 @source.command("list")
 def list_(ctx: typer.Context) -> None:
-    """List sources."""
+    """List the registered sources."""
     run = of(ctx)
     run.output.sources(run.runtime.sources.all())
 
@@ -43,7 +43,9 @@ def show(ctx: typer.Context, name: Name) -> None:
 def sample(
     ctx: typer.Context,
     name: Name,
-    table: Annotated[str | None, typer.Argument(metavar="[TABLE]", help="Needed where there are several.")] = None,
+    table: Annotated[
+        str | None, typer.Argument(metavar="TABLE", help="Which table; needed where there are several.")
+    ] = None,
 ) -> None:
     """Look at a table's data: counts, ranges, samples."""
     run = of(ctx)
@@ -68,13 +70,15 @@ def remove(ctx: typer.Context, name: Name) -> None:
 @app.command()
 def sql(
     ctx: typer.Context,
-    query: Annotated[str | None, typer.Argument(metavar="QUERY", help="One SELECT; - reads standard input.")] = None,
+    query: Annotated[
+        str | None, typer.Argument(metavar="QUERY", help="One SELECT; - or none reads standard input.")
+    ] = None,
     source: Annotated[
         str | None, typer.Option("--source", metavar="SOURCE", help="A registered source or a path.")
     ] = None,
-    limit: Annotated[int | None, typer.Option("--limit", metavar="N", min=1, help="Rows at most.")] = None,
+    limit: Annotated[int | None, typer.Option("--limit", metavar="N", min=1, help="How many rows at most.")] = None,
     query_timeout: Annotated[
-        float | None, typer.Option("--query-timeout", metavar="SECONDS", min=0, help="Time limit.")
+        float | None, typer.Option("--query-timeout", metavar="SECONDS", min=0, help="Stop the query after so long.")
     ] = None,
 ) -> None:
     """Run a read-only query, under the analyst's guard and limits."""
