@@ -7,7 +7,8 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from soaking.stage import Options, Report, Skipped, run
+from soaking.grounds import KINDS, Skipped
+from soaking.stage import Options, Report, run
 from soaking.trials import TRIALS
 
 COLUMNS = ("missing", "stuck", "double", "stale", "reruns", "fenced", "collateral")
@@ -22,8 +23,9 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--messages", type=int, help="instead of each trial's full dose")
     parser.add_argument("--short", action="store_true", help="the doses of the test suite")
-    parser.add_argument("--database", metavar="URL", help="a PostgreSQL database instead of a SQLite file")
-    parser.add_argument("--queue", metavar="URL", help="a queue instead of the database's own")
+    parser.add_argument("--on", choices=KINDS, help="private servers for each trial: PostgreSQL, with Redis as queue")
+    parser.add_argument("--database", metavar="URL", help="a PostgreSQL database that is there already")
+    parser.add_argument("--queue", metavar="URL", help="a queue that is there already")
     parser.add_argument("--without", choices=("claim", "fence", "clamp", "look"), help="must then fail")
     parser.add_argument("--keep", action="store_true", help="keep the folder of each run")
     parser.add_argument("--measure", action="store_true", help="measure how quick the jobs are instead")
@@ -39,6 +41,7 @@ def main() -> int:
         options = Options(
             seed=wanted.seed,
             messages=trial.short if wanted.short else wanted.messages,
+            on=wanted.on,
             database=wanted.database,
             queue=wanted.queue,
             without=wanted.without,
@@ -60,11 +63,11 @@ def main() -> int:
 def show(report: Report, *, heading: bool) -> None:
     """One line of the table, and what was broken below it."""
     if heading:
-        print(_line(("test", "seed", "messages", "faults", "refused", *COLUMNS, "seconds", "verdict")))
+        print(_line(("test", "seed", "on", "messages", "faults", "refused", *COLUMNS, "seconds", "verdict")))
     figures = [getattr(report.verdict, column) for column in COLUMNS]
     verdict = "holds" if not report.verdict.broken else "BROKEN: " + " ".join(sorted(report.verdict.broken))
     print(
-        _line((report.name, report.seed, report.messages, report.faults, report.refusals, *figures))
+        _line((report.name, report.seed, report.on, report.messages, report.faults, report.refusals, *figures))
         + f" {report.seconds:>10} {verdict}  {report.about}",
         flush=True,
     )

@@ -43,6 +43,8 @@ class Evidence:
     """Executions that faults may have cost: killed or paused workers × their concurrency."""
     cancelled: dict[str, float] = field(default_factory=dict)
     """When the cancel of a message was acknowledged, by id."""
+    outages: Sequence[tuple[float, float]] = ()
+    """When the database was away: beginnings and ends."""
     damage: Sequence[str] = ()
     leftovers: Sequence[str] = ()
     clock_moved: bool = False
@@ -170,6 +172,9 @@ def _late(evidence: Evidence) -> Iterator[str]:
     for promise in evidence.book.promises:
         begun, end = written.get(_plain(promise.message)), ended.get(promise.pid)
         if promise.route == "batch" or promise.again or evidence.clock_moved or begun is None or end is None:
+            continue
+        # Whoever meets an outage asks again after it, for what became of a commit that was under way.
+        if any(begun <= restored and lost <= end for lost, restored in evidence.outages):
             continue
         if end - begun > PROMPT_RETURN * promise.strain:
             yield f"{promise.prompt}: {promise.route} returned {end - begun:.2f} s after it was written"

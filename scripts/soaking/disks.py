@@ -8,7 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from soaking.checker import Evidence
-from soaking.stage import Skipped, Stage, Trial
+from soaking.grounds import Skipped
+from soaking.stage import Stage, Trial
 
 MEGABYTES = 32
 PROBES = (("list",), ("new", "plain probe"), ("db", "upgrade"))

@@ -5,7 +5,7 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -13,6 +13,7 @@ from typing import Final
 from soaking import oracle
 from soaking.checker import Evidence, Verdict, judge
 from soaking.fleet import Fleet
+from soaking.grounds import Ground, Kind, laid
 from soaking.reading import Reader, Unreadable, settled
 from soaking.site import CLOCK_SETTING, Site
 from soaking.strain import sample
@@ -23,10 +24,6 @@ NEARLY_ALL: Final = 0.9
 
 QUICK: Final = {"CHATCTL_LEASE": "10", "CHATCTL_LONGEST_RUN": "10"}
 ROGUES: Final = {"flaky": 0.02, "bad": 0.02, "poison": 0.02, "hanging": 0.02}
-
-
-class Skipped(Exception):
-    """The trial cannot be run here; the reason."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +52,8 @@ class Trial:
     """Seconds after which the faults end in any case."""
     prepare: "Callable[[Path], None]" = lambda _: None
     """Makes the home, an empty folder, what the trial needs."""
+    on: Kind = "sqlite"
+    """What it is played on where nobody says otherwise."""
     expect: "Callable[[Stage, Evidence], Iterator[tuple[str, str]]]" = lambda *_: iter(())
     """Further findings: the invariant and what broke it."""
 
@@ -65,8 +64,11 @@ class Options:
 
     seed: int = 1
     messages: int | None = None
+    on: Kind | None = None
+    """Instead of the trial's own."""
     database: str | None = None
     queue: str | None = None
+    """Servers that are there already: their URLs."""
     without: str | None = None
     keep: bool = False
     settle: float | None = None
@@ -80,6 +82,7 @@ class Report:
     name: str
     about: str
     seed: int
+    on: str
     messages: int
     faults: int
     refusals: int
@@ -92,13 +95,16 @@ class Report:
 class Stage:
     """The cast of a running trial, for those who disturb it."""
 
-    def __init__(self, trial: Trial, options: Options, site: Site) -> None:
+    def __init__(self, trial: Trial, options: Options, site: Site, ground: Ground) -> None:
         self.trial = trial
         self.site = site
+        self.ground = ground
         self.dice = random.Random(options.seed)
         self.messages = options.messages or trial.messages
         self.book = Book()
         self.cancelled: dict[str, float] = {}
+        self.outages: list[tuple[float, float]] = []
+        """When the database was away: beginnings and ends."""
         self._counts: dict[str, int] = {}
         self._settle = options.settle or trial.settle
         self.faults = 0
@@ -130,6 +136,13 @@ class Stage:
         """Count a fault and how many executions it may have cost."""
         self.faults += 1
         self.disrupted += executions
+
+    @contextmanager
+    def outage(self) -> Iterator[None]:
+        """The database is away inside the block."""
+        begun = time.time()
+        yield
+        self.outages.append((begun, time.time()))
 
     @property
     def submitted(self) -> bool:
@@ -190,15 +203,22 @@ class Stage:
 
 def run(trial: Trial, options: Options) -> Report:
     """Play the trial on a site of its own. Raises Skipped where this machine cannot."""
+    if options.database or options.queue:
+        return _run_on(Ground(kind="given", database=options.database, queue=options.queue), trial, options)
+    with laid(options.on or trial.on) as ground:
+        return _run_on(ground, trial, options)
+
+
+def _run_on(ground: Ground, trial: Trial, options: Options) -> Report:
     begun = time.monotonic()
     settings = QUICK | {"CHATCTL_CONCURRENCY": str(trial.concurrency)} | dict(trial.settings)
     if options.without:
         settings["SOAK_WITHOUT"] = options.without
     place = Site(
-        database=options.database, queue=options.queue, settings=settings, keep=options.keep, prepare=trial.prepare
+        database=ground.database, queue=ground.queue, settings=settings, keep=options.keep, prepare=trial.prepare
     )
     with place as site:
-        stage = Stage(trial, options, site)
+        stage = Stage(trial, options, site, ground)
         try:
             stage.play()
         finally:
@@ -212,6 +232,7 @@ def run(trial: Trial, options: Options) -> Report:
             name=trial.name,
             about=trial.about,
             seed=options.seed,
+            on=ground.kind,
             messages=len(evidence.rows),
             faults=stage.faults,
             refusals=len(stage.book.refusals),
@@ -239,6 +260,7 @@ def _evidence(stage: Stage, statuses: list[int]) -> Evidence:
         book=stage.book,
         disrupted=stage.disrupted,
         cancelled=stage.cancelled,
+        outages=stage.outages,
         damage=damage,
         leftovers=leftovers,
         clock_moved=set(CLOCK_SETTING) <= set(stage.trial.settings),

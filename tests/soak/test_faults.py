@@ -1,7 +1,8 @@
 """The short form of the fault trials: real processes are harmed, and every invariant holds. (F16: tests/storage.)"""
 
 import pytest
-from soaking.stage import Options, Skipped, run
+from soaking.grounds import Skipped
+from soaking.stage import Options, run
 from soaking.trials import TRIALS
 
 SHORT = ("F1", "F4", "F5", "F6", "F7", "F12", "F13", "F15")
