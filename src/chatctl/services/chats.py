@@ -6,7 +6,7 @@ message and links, and a ring that can never fail the request.
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, get_args
 from uuid import UUID, uuid4
 
@@ -22,7 +22,8 @@ from chatctl.storage import chats as rows
 from chatctl.storage import lookup, messages
 from chatctl.storage.database import Transaction
 from chatctl.storage.ledger import queue_again, request_cancel
-from chatctl.storage.retries import settled
+from chatctl.storage.retries import repeatable, settled
+from chatctl.storage.tables import MessageRow
 
 log = logging.getLogger("chatctl.chats")
 
@@ -96,59 +97,82 @@ class Chats:
         Raises ValidationError for a message that is neither.
         """
         changed = {} if model is None else {"model": _model(model)}
-        with self._database.write() as session:
-            row, chat = references.message(session, self._workspace, reference, at_least=Role.CAN_EDIT)
-            if not queue_again(session, row.id, now := self._database.now(session), **changed):
-                raise ValidationError.field(
-                    "message",
-                    f"Only a failed or cancelled message can be run again; this one is {row.status}",
-                    hint=f"`chatctl redo {row.id}` answers it anew.",
-                )
-            rows.touch(session, chat.id, now, updated_by=self._actor.user_id)
-        written = Written(chat_id=chat.id, message_id=row.id)
+        reference, before = self._pinned(reference), dict[UUID, float | None]()
+
+        def again() -> Written:
+            with self._database.write() as session:
+                row, chat = references.message(session, self._workspace, reference, at_least=Role.CAN_EDIT)
+                before.setdefault(row.id, row.finished_at)
+                if not queue_again(session, row.id, now := self._database.now(session), **changed):
+                    raise ValidationError.field(
+                        "message",
+                        f"Only a failed or cancelled message can be run again; this one is {row.status}",
+                        hint=f"`chatctl redo {row.id}` answers it anew.",
+                    )
+                rows.touch(session, chat.id, now, updated_by=self._actor.user_id)
+            return Written(chat_id=chat.id, message_id=row.id)
+
+        # It may have run and failed anew since: only the time tells a failure from the next one.
+        written = settled(again, found=lambda: self._found(before, lambda row: row.finished_at != before[row.id]))
         return self._shown(written, self._ring(written))
 
     def cancel(self, reference: str) -> ChatWithMessages:
         """Stop a queued message at once, a running one within seconds. Raises ValidationError for a finished one."""
-        with self._database.write() as session:
-            row, chat = references.message(session, self._workspace, reference, at_least=Role.CAN_EDIT)
-            if not request_cancel(session, row.id, now := self._database.now(session)):
-                raise ValidationError.field(
-                    "message", f"The message is {row.status} already: there is nothing to cancel"
-                )
-            rows.touch(session, chat.id, now, updated_by=self._actor.user_id)
-        return self._shown(Written(chat_id=chat.id, message_id=row.id), None, new=False)
+        reference, asked = self._pinned(reference), set[UUID]()
+
+        def stop() -> Written:
+            with self._database.write() as session:
+                row, chat = references.message(session, self._workspace, reference, at_least=Role.CAN_EDIT)
+                asked.add(row.id)
+                if not request_cancel(session, row.id, now := self._database.now(session)):
+                    raise ValidationError.field(
+                        "message", f"The message is {row.status} already: there is nothing to cancel"
+                    )
+                rows.touch(session, chat.id, now, updated_by=self._actor.user_id)
+            return Written(chat_id=chat.id, message_id=row.id)
+
+        written = settled(stop, found=lambda: self._found(asked, _is_stopped))
+        return self._shown(written, None, new=False)
 
     def rename(self, reference: str, title: str) -> ChatWithMessages:
         """Give a chat a title, which the program then never changes."""
         if problems := title_problems(title):
             raise ValidationError.of(problems)
-        with self._database.write() as session:
-            chat = references.chat(session, self._workspace, reference, at_least=Role.CAN_EDIT)
-            values = {"title": title.strip(), "title_set": True, "updated_by": self._actor.user_id}
-            rows.touch(session, chat.id, self._database.now(session), **values)
-        return self._page(chat.id)
+        reference = self._pinned(reference)
+
+        def name() -> UUID:
+            with self._database.write() as session:
+                chat = references.chat(session, self._workspace, reference, at_least=Role.CAN_EDIT)
+                values = {"title": title.strip(), "title_set": True, "updated_by": self._actor.user_id}
+                rows.touch(session, chat.id, self._database.now(session), **values)
+                return chat.id
+
+        return self._page(settled(name))
 
     def give_feedback(self, reference: str, opinion: str) -> ChatWithMessages:
         """Say whether an answer was `positive` or `negative`; `none` takes it back."""
         if opinion not in ("none", *get_args(Feedback)):
             raise ValidationError.field("feedback", f"{opinion!r} is none of positive, negative and none")
         feedback = None if opinion == "none" else opinion
-        with self._database.write() as session:
-            row, chat = references.message(session, self._workspace, reference, at_least=Role.CAN_EDIT)
-            messages.rate(session, row.id, feedback)
-        return self._page(chat.id)
+        reference = self._pinned(reference)
+
+        def rate() -> UUID:
+            with self._database.write() as session:
+                row, chat = references.message(session, self._workspace, reference, at_least=Role.CAN_EDIT)
+                messages.rate(session, row.id, feedback)
+                return chat.id
+
+        return self._page(settled(rate))
 
     def delete(self, wanted: Sequence[str]) -> list[UUID]:
         """Put chats or messages away, all or none; `restore` brings them back. Open work on them is cancelled."""
-        with self._database.write() as session:
-            return [self._delete(session, reference) for reference in wanted]
+        return self._all(self._delete, wanted, deleted=True)
 
     def restore(self, wanted: Sequence[str]) -> list[UUID]:
         """Bring back deleted chats, or messages with those that were put away together with them; all or none."""
-        with self._database.write() as session:
-            return [self._restore(session, reference) for reference in wanted]
+        return self._all(self._restore, wanted, deleted=False)
 
+    @repeatable
     def show(
         self, reference: str, *, limit: int | None = None, before: int | None = None
     ) -> ChatWithMessages | Message:
@@ -159,6 +183,7 @@ class Chats:
                 return rows.message_values(session, [found.message])[0]
             return rows.page(session, found.chat, limit=limit or PAGE, before=before)
 
+    @repeatable
     def around(self, shown: ChatWithMessages) -> tuple[int, int]:
         """How many live messages of the chat lie before the page shown, and how many after it."""
         if not shown.messages:
@@ -167,16 +192,49 @@ class Chats:
         with self._database.read() as session:
             return rows.count_around(session, shown.chat.id, oldest, newest)
 
+    @repeatable
     def with_message(self, message_id: UUID) -> ChatWithMessages:
         """The chat of a message with the page that ends in it, as one who waited for it sees it."""
         with self._database.read() as session:
             row, chat = references.message(session, self._workspace, str(message_id))
             return rows.page(session, chat, limit=PAGE, before=row.position + 1, new_message_id=message_id)
 
+    @repeatable
     def recent(self, wanted: Filter) -> tuple[list[ChatListing], str | None]:
         """The actor's chats, last updated first, and the cursor of the next page."""
         with self._database.read() as session:
             return lookup.listing(session, self._actor, wanted)
+
+    @repeatable
+    def _pinned(self, reference: str) -> str:
+        """`@last` as an id: a transaction that is repeated must mean the same chat."""
+        if reference != references.LAST:
+            return reference
+        with self._database.read() as session:
+            return str(references.chat(session, self._workspace, reference).id)
+
+    def _all(self, act: Callable[[Transaction, str], UUID], wanted: Sequence[str], *, deleted: bool) -> list[UUID]:
+        """Do it to each, all or none; the ids, also where an unanswered COMMIT had done it."""
+        pinned, ids = [self._pinned(reference) for reference in wanted], list[UUID]()
+
+        def work() -> list[UUID]:
+            ids.clear()
+            with self._database.write() as session:
+                ids.extend(act(session, reference) for reference in pinned)
+            return ids
+
+        def done() -> list[UUID] | None:
+            with self._database.read() as session:
+                return ids if len(lookup.deleted(session, ids)) == (len(set(ids)) if deleted else 0) else None
+
+        return settled(work, found=done)
+
+    def _found(self, message_ids: Iterable[UUID], took_effect: Callable[[MessageRow], bool]) -> Written | None:
+        """The message on which an unanswered COMMIT took effect, if there is one."""
+        with self._database.read() as session:
+            found = [lookup.message(session, message_id) for message_id in message_ids]
+        changed = (row for row in found if row and took_effect(row))
+        return next((Written(chat_id=row.chat_id, message_id=row.id, status=row.status) for row in changed), None)
 
     def _delete(self, session: Transaction, reference: str) -> UUID:
         found = references.either(session, self._workspace, reference, at_least=Role.CAN_EDIT)
@@ -322,6 +380,10 @@ def _model(name: str) -> str:
 
 def _opens_chat(request: ChatRequest) -> bool:
     return request.chat_id is None and request.message_id is None
+
+
+def _is_stopped(row: MessageRow) -> bool:
+    return row.cancel_requested or row.status == "cancelled"
 
 
 def _fresh(outcomes: Sequence[Written | ChatctlError], message_ids: Sequence[UUID]) -> list[UUID]:

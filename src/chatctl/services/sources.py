@@ -17,6 +17,7 @@ from chatctl.storage import identities
 from chatctl.storage import sources as rows
 from chatctl.storage.chats import utc
 from chatctl.storage.database import Transaction
+from chatctl.storage.retries import repeatable, settled
 from chatctl.storage.tables import SourceRow
 
 
@@ -61,20 +62,28 @@ class Sources:
         """
         _check_name(name)
         kind, absolute = engine_sources.resolve(locations)
-        with self._database.read() as session:
-            if rows.named(session, self._actor, name):
-                raise ValidationError.field(
-                    "name",
-                    f"There is a source named {name!r} already",
-                    "taken",
-                    hint=f"`chatctl source move {name} PATH…` points it elsewhere, `source remove {name}` frees it.",
-                )
+        self._refuse_taken(name)
         details = self._look(Wanted(id=None, name=name, kind=kind, locations=tuple(absolute)))
-        with self._database.write() as session:
-            now = self._database.now(session)
-            row = rows.insert(session, self._actor, name=name, kind=kind, locations=absolute, now=now)
-            return details(rows.value(row))
+        source_id = uuid4()
 
+        def store() -> Source:
+            with self._database.write() as session:
+                if rows.named(session, self._actor, name):
+                    raise _taken(name)
+                row = rows.insert(
+                    session,
+                    self._actor,
+                    name=name,
+                    kind=kind,
+                    locations=absolute,
+                    now=self._database.now(session),
+                    source_id=source_id,
+                )
+                return rows.value(row)
+
+        return details(settled(store, found=lambda: self._stored(source_id)))
+
+    @repeatable
     def all(self) -> list[Source]:
         """Every source of the organization, by name."""
         with self._database.read() as session:
@@ -103,20 +112,30 @@ class Sources:
         source = self.find(name)
         kind, absolute = engine_sources.resolve(locations)
         details = self._look(Wanted(id=source.id, name=name, kind=kind, locations=tuple(absolute)))
-        with self._database.write() as session:
-            row = self._row(session, source.name)
-            row.kind, row.locations = kind, absolute
-            row.updated_at, row.updated_by = utc(self._database.now(session)), self._actor.user_id
-            session.add(row)
-            return details(rows.value(row))
+
+        def store() -> Source:
+            with self._database.write() as session:
+                row = self._row(session, str(source.id))
+                row.kind, row.locations = kind, absolute
+                row.updated_at, row.updated_by = utc(self._database.now(session)), self._actor.user_id
+                session.add(row)
+                return rows.value(row)
+
+        return details(settled(store))
 
     def remove(self, name: str) -> int:
         """Forget a source; its files stay. Returns how many chats had used it."""
-        with self._database.write() as session:
-            row = self._row(session, name)
-            row.deleted_at, row.live = utc(self._database.now(session)), None
-            session.add(row)
-            return rows.chats_with(session, row.id)
+        source = self.find(name)
+
+        def forget() -> int:
+            with self._database.write() as session:
+                # Found before, so that it is missing now only where an unanswered COMMIT took it away.
+                if row := rows.by_id(session, self._actor, source.id):
+                    row.deleted_at, row.live = utc(self._database.now(session)), None
+                    session.add(row)
+                return rows.chats_with(session, source.id)
+
+        return settled(forget)
 
     def query(self, sql: str, reference: str | None, rows_wanted: int | None) -> ResultEntry:
         """Run one read-only statement on a source, under the analyst's guard and limits.
@@ -137,11 +156,13 @@ class Sources:
             result = engine.run(sql, limits)
         return ResultEntry(id=uuid4(), source=wanted.name, sql=sql, row_count=len(result.rows), **result.model_dump())
 
+    @repeatable
     def find(self, name: str) -> Source:
         """The source of this name or id. Raises SourceNotFound."""
         with self._database.read() as session:
             return rows.value(self._row(session, name))
 
+    @repeatable
     def resolve(self, references: Sequence[str]) -> list[Wanted]:
         """What each reference means: a registered name or id, else a path. Looks at files, so no transaction is open.
 
@@ -162,6 +183,18 @@ class Sources:
             name, number = f"{wanted.name}_{number}", number + 1
         row = rows.insert(session, self._actor, name=name, kind=wanted.kind, locations=wanted.locations, now=now)
         return row.id
+
+    @repeatable
+    def _refuse_taken(self, name: str) -> None:
+        with self._database.read() as session:
+            if rows.named(session, self._actor, name):
+                raise _taken(name)
+
+    def _stored(self, source_id: UUID) -> Source | None:
+        """What became of a source whose COMMIT was not answered."""
+        with self._database.read() as session:
+            row = rows.by_id(session, self._actor, source_id)
+            return rows.value(row) if row else None
 
     def _from_path(self, reference: str) -> Wanted:
         if not _is_pathlike(reference):
@@ -202,6 +235,15 @@ class Sources:
 def _registered(row: SourceRow) -> Wanted:
     value = rows.value(row)
     return Wanted(id=value.id, name=value.name, kind=value.kind, locations=tuple(value.locations))
+
+
+def _taken(name: str) -> ValidationError:
+    return ValidationError.field(
+        "name",
+        f"There is a source named {name!r} already",
+        "taken",
+        hint=f"`chatctl source move {name} PATH…` points it elsewhere, `source remove {name}` frees it.",
+    )
 
 
 def _check_name(name: str) -> None:

@@ -13,7 +13,7 @@ from chatctl.services.workspace import Workspace
 from chatctl.storage import chats as rows
 from chatctl.storage import progress
 from chatctl.storage.progress import Mark
-from chatctl.storage.retries import settled
+from chatctl.storage.retries import repeatable, settled
 
 POLL = 0.03
 """Seconds between two looks at the messages; a look is one indexed SELECT."""
@@ -50,6 +50,7 @@ class Waiting:
         self._workspace = workspace
         self._workforce = workforce
 
+    @repeatable
     def targets(self, references_: Sequence[str]) -> list[Waited]:
         """What the references mean: a message itself; of a chat, its open messages and its newest."""
         found: dict[UUID, Waited] = {}

@@ -77,6 +77,14 @@ def message(session: Session, message_id: UUID) -> MessageRow | None:
     return session.exec(select(MessageRow).where(col(MessageRow.id) == message_id)).first()
 
 
+def deleted(session: Session, ids: Sequence[UUID]) -> set[UUID]:
+    """Those of the chats and messages that are put away."""
+    found: set[UUID] = set()
+    for table in (ChatRow, MessageRow):
+        found.update(session.exec(select(table.id).where(col(table.id).in_(ids), col(table.deleted_at).is_not(None))))
+    return found
+
+
 def keyed_message(session: Session, actor: Actor, key: str) -> MessageRow | None:
     """The message that this user made with this idempotency key."""
     return session.exec(

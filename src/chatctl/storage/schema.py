@@ -21,6 +21,7 @@ from chatctl.domain.errors import DatabaseError
 from chatctl.sqlite import sqlite3
 from chatctl.storage import faults
 from chatctl.storage.database import Database
+from chatctl.storage.retries import repeatable
 from chatctl.storage.tables import metadata
 
 HEAD: Final = "0001"
@@ -60,6 +61,7 @@ def ensure(database: Database) -> None:
             upgrade(database)
 
 
+@repeatable
 def revision(database: Database) -> str | None:
     """The revision that the database is at; None for an empty one."""
     with database.read() as session:

@@ -1,7 +1,7 @@
 """Registered sources: rows in, values out."""
 
 from collections.abc import Sequence
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlmodel import Session, col, func, select
 
@@ -28,10 +28,18 @@ def everything(session: Session, actor: Actor) -> list[Source]:
 
 
 def insert(
-    session: Session, actor: Actor, *, name: str, kind: SourceKind, locations: Sequence[str], now: float
+    session: Session,
+    actor: Actor,
+    *,
+    name: str,
+    kind: SourceKind,
+    locations: Sequence[str],
+    now: float,
+    source_id: UUID | None = None,
 ) -> SourceRow:
-    """Register a source under a name that is free."""
+    """Register a source under a name that is free; by an id chosen before, the caller can look for it later."""
     row = SourceRow(
+        id=source_id or uuid4(),
         organization_id=actor.organization_id,
         created_by=actor.user_id,
         updated_by=actor.user_id,
