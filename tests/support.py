@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from functools import cache
@@ -18,7 +18,7 @@ import jsonschema
 
 from chatctl.cli.main import run as run_main
 from chatctl.domain import schemas
-from chatctl.domain.chats import MessageError, ResultEntry, TextEntry
+from chatctl.domain.chats import MessageError, ResultEntry, TextEntry, TextStep
 from chatctl.domain.chats import Outcome as AnswerOutcome
 from chatctl.domain.jobs import Claim, Timing
 from chatctl.storage import answers
@@ -156,9 +156,12 @@ class Worker:
         with self.database.write() as session:
             assert answers.complete(session, claim, completion, self.database.now(session))
 
-    def fail(self, message_id: str, code: str = "QUERY_ERROR") -> None:
-        """Claim a message and let it fail for good."""
+    def fail(self, message_id: str, code: str = "QUERY_ERROR", thoughts: Sequence[str] = ()) -> None:
+        """Claim a message, leave these steps and let it fail for good."""
         claim = self.claim(message_id)
+        steps = [TextStep(id=uuid4(), title=thought, status="completed") for thought in thoughts]
+        with self.database.write() as session:
+            assert answers.record(session, claim, list(enumerate(steps, start=1)), self.database.now(session))
         assert self._ledger.failed(claim, MessageError(code=code, message="It broke", hint="Mend it"), retryable=False)
 
     def close(self) -> None:

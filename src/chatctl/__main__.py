@@ -12,16 +12,32 @@ def main() -> int:
     """Run the command line of this process; the exit status."""
     gc.set_threshold(_ALLOCATIONS_BEFORE_COLLECTION)
     _complete_streams()
-    if sys.argv[1:] in (["--version"], ["-V"]):
-        from chatctl import __version__
-
-        sys.stdout.write(f"chatctl {__version__}\n")
-        return 0
-    from chatctl.cli.main import run
-
-    status = run(sys.argv[1:], stdin=sys.stdin, stdout=sys.stdout, stderr=sys.stderr)
+    try:
+        status = _version() if sys.argv[1:] in (["--version"], ["-V"]) else _run(sys.argv[1:])
+    except KeyboardInterrupt:  # while modules are imported, or a second one
+        status = 130
     _leave(status)
     return status
+
+
+def _run(words: list[str]) -> int:
+    from chatctl.cli.main import run
+
+    return run(words, stdin=sys.stdin, stdout=sys.stdout, stderr=sys.stderr)
+
+
+def _version() -> int:
+    from chatctl import __version__
+
+    try:
+        sys.stdout.write(f"chatctl {__version__}\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return 0
+    except OSError as error:
+        sys.stderr.write(f"error: The version cannot be written: {error.strerror}\n")
+        return 1
+    return 0
 
 
 def _complete_streams() -> None:

@@ -17,6 +17,7 @@ from chatctl.domain.errors import ValidationError
 from chatctl.domain.jobs import Timing
 
 PROJECT_FILE: Final = ".chatctl.toml"
+_SQLITE: Final = "sqlite:///"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -159,8 +160,7 @@ class Config:
     @property
     def database_path(self) -> Path | None:
         """The SQLite file of the chats, or None on a server."""
-        prefix = "sqlite:///"
-        return Path(self.database.removeprefix(prefix)) if self.database.startswith(prefix) else None
+        return Path(self.database.removeprefix(_SQLITE)) if self.database.startswith(_SQLITE) else None
 
     @property
     def queue_url(self) -> str:
@@ -205,6 +205,7 @@ def load(
     home = Path(values["home"] or _default_home()).expanduser().absolute()
     values["home"] = home
     values["database"] = _database_url(values["database"], home)
+    values["queue"] = values["queue"] and _absolute(values["queue"])
     values["user"] = values["user"] or _login_name()
     lease = values.pop("lease")
     timing = Timing(
@@ -254,6 +255,11 @@ def pager(environment: Mapping[str, str] | None = None) -> str | None:
     return chosen if chosen.strip() not in ("", "cat") else None
 
 
+def variable(name: str, environment: Mapping[str, str] | None = None) -> str | None:
+    """A variable that a source's URL names as `${NAME}`; None where it is not set."""
+    return (os.environ if environment is None else environment).get(name)
+
+
 def hand_down(config: "Config") -> None:
     """Let the processes that this one starts from here on find these settings in their environment."""
     os.environ.update(environment_for(config, {}))
@@ -286,13 +292,30 @@ def _layers(
     ]
     found = project_file(folder)
     paths = [path for path in (found, user_file(environment)) if path is not None]
-    layers.extend((str(path), _read(path)) for path in paths)
+    layers.extend((str(path), anchored(_read(path), path.parent)) for path in paths)
     return layers
+
+
+def anchored(values: Mapping[str, object], folder: Path) -> dict[str, object]:
+    """The settings, with relative paths among them taken from `folder`, wherever the command is run."""
+    return {key: _anchored(key, value, folder) if isinstance(value, str) else value for key, value in values.items()}
+
+
+def _anchored(key: str, value: str, folder: Path) -> str:
+    match key:
+        case "home" | "database" if value and "://" not in value:
+            return str(folder / Path(value).expanduser())
+        case "database" | "queue" if value.startswith(_SQLITE):
+            return f"{_SQLITE}{folder / Path(value.removeprefix(_SQLITE)).expanduser()}"
+        case "source" if "://" not in value and ("/" in value or (folder / value).is_file()):
+            return str(folder / Path(value).expanduser())
+        case _:
+            return value
 
 
 def _read(path: Path) -> Mapping[str, object]:
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
@@ -343,9 +366,12 @@ def _database_url(raw: str | None, home: Path) -> str:
         return f"sqlite:///{home / 'chatctl.db'}"
     if "://" not in raw:
         return f"sqlite:///{Path(raw).expanduser().absolute()}"
-    if raw.startswith("sqlite:///"):
-        return f"sqlite:///{Path(raw.removeprefix('sqlite:///')).expanduser().absolute()}"
-    return raw
+    return _absolute(raw)
+
+
+def _absolute(url: str) -> str:
+    """A SQLite URL with the whole path, for a worker runs in another folder; others as they are."""
+    return f"{_SQLITE}{Path(url.removeprefix(_SQLITE)).expanduser().absolute()}" if url.startswith(_SQLITE) else url
 
 
 def _login_name() -> str:

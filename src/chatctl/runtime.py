@@ -17,8 +17,9 @@ from chatctl.engines.engine import Progress, silent
 if TYPE_CHECKING:
     from chatctl.analyst.contract import Analyst
     from chatctl.domain.access import Actor
-    from chatctl.domain.chats import ResultEntry
+    from chatctl.domain.chats import ResultEntry, Written
     from chatctl.services.analysis import Analysis
+    from chatctl.services.changes import Changes
     from chatctl.services.chats import Chats
     from chatctl.services.crew import Crew
     from chatctl.services.health import Health
@@ -48,7 +49,8 @@ def _builtin() -> "Analyst":
 
 
 class Runtime:
-    """The parts of one process, on its settings. `note` and `progress` narrate to the person, if there is one.
+    """The parts of one process, on its settings. `note` and `progress` narrate to the person, if there is one;
+    `accepted` hears of every message that was committed.
 
     A subclass composes the same program of other parts.
     """
@@ -71,6 +73,7 @@ class Runtime:
         *,
         note: Say = lambda _text: None,
         progress: Progress = silent,
+        accepted: Callable[["Written"], None] = lambda _written: None,
         request_id: UUID | None = None,
         patience: float | None = None,
         process: str = "command",
@@ -78,6 +81,7 @@ class Runtime:
         self.config = config
         self._note = note
         self._progress = progress
+        self._accepted = accepted
         self._patience = patience
         self._begun = time.monotonic()
         logs.configure(config.logs, request_id=str(request_id or uuid4()), process=process)
@@ -116,6 +120,7 @@ class Runtime:
             ring=self.crew.ring,
             note=self._note,
             progress=self._progress,
+            accepted=self._accepted,
         )
 
     @cached_property
@@ -131,6 +136,13 @@ class Runtime:
         from chatctl.services.chats import Chats
 
         return Chats(self.workspace, self.sources)
+
+    @cached_property
+    def changes(self) -> "Changes":
+        """Changing chats and messages."""
+        from chatctl.services.changes import Changes
+
+        return Changes(self.workspace)
 
     @cached_property
     def waiting(self) -> "Waiting":

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from chatctl.config import SETTINGS, user_file
+from chatctl.config import SETTINGS, anchored, user_file
 from chatctl.domain.errors import ValidationError
 
 
 def change(key: str, value: str) -> Path:
-    """Set a setting, or remove it with an empty value; the file written.
+    """Set a setting, or remove it with an empty value; the file written. A relative path is taken from where we are.
 
     Raises ValidationError for an unknown setting, a value of the wrong kind or a file that cannot be changed.
     """
@@ -19,16 +19,16 @@ def change(key: str, value: str) -> Path:
     parsed = SETTINGS[key].parse(value, "command line") if value else None
     path = user_file()
     try:
-        document = tomlkit.parse(path.read_text(encoding="utf-8")) if path.exists() else tomlkit.document()
+        document = tomlkit.parse(path.read_bytes().decode("utf-8-sig")) if path.exists() else tomlkit.document()
         if parsed is None:
             document.pop(key, None)
         else:
-            document[key] = parsed
+            document[key] = anchored({key: parsed}, Path.cwd())[key]
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         target = path.resolve()  # a link into a folder of dotfiles stays one
         fresh = target.with_suffix(".toml.new")
         fresh.touch(mode=0o600)  # a URL may hold a password
-        fresh.write_text(tomlkit.dumps(document), encoding="utf-8")
+        fresh.write_bytes(tomlkit.dumps(document).encode())
         fresh.replace(target)
     except (OSError, TOMLKitError, UnicodeDecodeError) as error:
         raise ValidationError.field("config", f"{path} cannot be changed: {error}") from error

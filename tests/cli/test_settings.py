@@ -48,6 +48,29 @@ def test_set_get_and_remove_keep_comments(run: Run, home: Path) -> None:
     assert "# mine" in file.read_text()
 
 
+def test_a_path_set_is_taken_from_where_it_was_typed(run: Run) -> None:
+    run("config", "set", "database", "chats.db")
+    assert run("config", "get", "database").stdout == f"sqlite:///{Path.cwd()}/chats.db\n"
+
+
+def test_set_keeps_windows_line_ends(run: Run, home: Path) -> None:
+    home.mkdir()
+    (home / "config.toml").write_bytes(b"\xef\xbb\xbf# mine\r\nwait = false\r\n")
+    assert run("config", "set", "wait", "yes").exit == 0
+    assert (home / "config.toml").read_bytes() == b"# mine\r\nwait = true\r\n"
+
+
+def test_a_project_takes_its_home_with_it(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = Path.cwd()
+    (project / ".chatctl.toml").write_text('home = ".chats"\n')
+    (project / "deep" / "down").mkdir(parents=True)
+    monkeypatch.delenv("CHATCTL_HOME")
+    chat = run("new", "x", "-q").id()
+    monkeypatch.chdir("deep/down")
+    assert run("show", "-q").id() == chat
+    assert [path.name for path in project.rglob("chatctl.db")] == ["chatctl.db"]
+
+
 @pytest.mark.parametrize(
     ("words", "field"),
     [

@@ -54,6 +54,46 @@ def test_the_nearest_project_file_is_taken(place: Place) -> None:
     assert place.origin("model") == ("near", str(near))
 
 
+@pytest.mark.parametrize(
+    ("setting", "effect"),
+    [
+        ('home = "data"', {"home": "{there}/data", "database": "sqlite:///{there}/data/chatctl.db"}),
+        ('database = "chats.db"', {"database": "sqlite:///{there}/chats.db"}),
+        ('database = "sqlite:///chats.db"', {"database": "sqlite:///{there}/chats.db"}),
+        ('database = "sqlite:////var/x.db"', {"database": "sqlite:////var/x.db"}),
+        ('database = "postgresql+psycopg://h/db"', {"database": "postgresql+psycopg://h/db"}),
+        ('queue = "sqlite:///rings.db"', {"queue": "sqlite:///{there}/rings.db"}),
+        ('queue = "redis://h/0"', {"queue": "redis://h/0"}),
+        ('source = "data/sales.csv"', {"source": "{there}/data/sales.csv"}),
+        ('source = "here.csv"', {"source": "{there}/here.csv"}),
+        ('source = "flights"', {"source": "flights"}),
+        ('model = "a/b"', {"model": "a/b"}),
+    ],
+)
+def test_relative_paths_of_a_file_are_relative_to_its_folder(
+    place: Place, setting: str, effect: dict[str, str]
+) -> None:
+    (place.project.parent / "here.csv").touch()
+    (place.project.parent / "flights").mkdir()
+    place.project.write_text(setting)
+    shown = {each.key: each.value for each in load({}, {}, place.work).origins}
+    assert {key: shown[key] for key in effect} == {
+        key: value.format(there=place.project.parent) for key, value in effect.items()
+    }
+
+
+def test_a_relative_queue_is_the_same_for_a_worker_in_another_folder(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(place.work)
+    assert place.load(CHATCTL_QUEUE_URL="sqlite:///q.db").queue_url == f"sqlite:///{place.work}/q.db"
+
+
+def test_a_file_with_a_byte_order_mark_and_windows_line_ends_is_read(place: Place) -> None:
+    place.user.write_bytes(b"\xef\xbb\xbf# mine\r\nrow_limit = 7\r\n")
+    assert place.origin("row_limit") == (7, str(place.user))
+
+
 def test_defaults_are_shown_as_they_take_effect(place: Place) -> None:
     config = place.load()
     shown = {each.key: each.value for each in config.origins}

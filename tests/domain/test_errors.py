@@ -7,13 +7,22 @@ from chatctl.domain.errors import ChatctlError, ValidationError
 
 CONTRACT = {
     1: {"INTERNAL_ERROR"},
-    2: {"VALIDATION_ERROR", "AMBIGUOUS_ID", "USAGE_ERROR", "SQL_NOT_READ_ONLY"},
-    3: {"CHAT_NOT_FOUND", "MESSAGE_NOT_FOUND", "ASSET_NOT_FOUND", "SOURCE_NOT_FOUND"},
-    4: {"PERMISSION_DENIED"},
+    2: {
+        "VALIDATION_ERROR",
+        "AMBIGUOUS_ID",
+        "USAGE_ERROR",
+        "ASSET_TYPE_MISMATCH",
+        "ASSET_INVALID",
+        "VERSION_CONFLICT",
+        "SQL_NOT_READ_ONLY",
+    },
+    3: {"CHAT_NOT_FOUND", "MESSAGE_NOT_FOUND", "ASSET_NOT_FOUND", "ASSET_DELETED", "SOURCE_NOT_FOUND"},
+    4: {"PERMISSION_DENIED", "ASSET_ACCESS_DENIED"},
     5: {"DATABASE_ERROR", "SOURCE_ERROR", "QUERY_ERROR", "QUERY_TIMEOUT"},
     6: {"TRIGGER_ERROR"},
     7: {"ANALYST_FAILED"},
     8: {"WAIT_TIMEOUT"},
+    11: {"CHECK_FAILED"},
 }
 
 CLASSES = [each for each in vars(errors).values() if isinstance(each, type) and issubclass(each, ChatctlError)]

@@ -91,7 +91,7 @@ def retry(
 ) -> None:
     """Run a failed or cancelled message again."""
     run = of(ctx)
-    following.deliver(run, run.runtime.chats.retry(message, model), ids="message", timeout=timeout)
+    following.deliver(run, run.runtime.changes.retry(message, model), ids="message", timeout=timeout)
 
 
 @app.command()
@@ -185,21 +185,21 @@ def rename(
 ) -> None:
     """Give a chat a title."""
     run = of(ctx)
-    run.output.created(run.runtime.chats.rename(chat, title), ids="chat")
+    run.output.created(run.runtime.changes.rename(chat, title), ids="chat")
 
 
 @app.command()
 def delete(ctx: typer.Context, ids: Ids) -> None:
     """Put chats or messages away; `restore` brings them back."""
     run = of(ctx)
-    run.ids(run.runtime.chats.delete(ids))
+    run.ids(run.runtime.changes.delete(ids))
 
 
 @app.command()
 def restore(ctx: typer.Context, ids: Ids) -> None:
     """Bring deleted chats or messages back."""
     run = of(ctx)
-    run.ids(run.runtime.chats.restore(ids))
+    run.ids(run.runtime.changes.restore(ids))
 
 
 @app.command()
@@ -210,7 +210,7 @@ def feedback(
 ) -> None:
     """Say whether an answer was good."""
     run = of(ctx)
-    run.output.created(run.runtime.chats.give_feedback(message, opinion), ids="message")
+    run.output.created(run.runtime.changes.give_feedback(message, opinion), ids="message")
 
 
 def _request(fields: dict[str, Any], model: str | None, key: str | None, *named: str) -> Any:

@@ -41,6 +41,7 @@ def deliver(
         await_answer(run, value.new_message_id, timeout=timeout, ids=ids)
     else:
         run.output.created(value, ids=ids)
+        run.told()
 
 
 def await_answer(
@@ -56,6 +57,7 @@ def await_answer(
         late = error
     shown = run.runtime.chats.with_message(message_id)
     run.output.answer(shown, view=ChatView(), ids=ids)
+    run.told()
     if late:
         raise late
     conclude([next(each for each in shown.messages if each.id == message_id)])
@@ -63,14 +65,11 @@ def await_answer(
 
 def follow(run: "Invocation", message_ids: Sequence[UUID], timeout: float | None) -> None:
     """Tell on stderr how the messages get on, until all are finished. Ctrl-C detaches: the work goes on."""
+    if message_ids:
+        run.expect(message_ids[0])
     try:
         for message in run.runtime.waiting.follow(message_ids, timeout):
             run.output.live(message)
-    except KeyboardInterrupt:
-        run.output.done()
-        left = "Detached; the work goes on." if run.runtime.waiting.goes_on() else "Given back to the queue."
-        run.output.note(f"{left} `chatctl wait {message_ids[0]}` takes it up again.")
-        raise
     finally:
         run.output.done()
 

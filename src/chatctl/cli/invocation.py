@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 import typer
 
 from chatctl.cli import options
+from chatctl.domain.errors import ChatctlError
 
 if TYPE_CHECKING:
     from chatctl.domain.chats import ResultEntry
@@ -49,6 +50,7 @@ class Invocation:
         self._stderr = cast(TextIO, Unfailing(stderr))
         self._flags: dict[str, Any] = {"output": options.asked_for(args), "debug": "--debug" in args}
         self._settings: dict[str, object] = {}
+        self._untold: UUID | None = None
 
     def take(self, shared: Mapping[str, Any], own: Mapping[str, Any]) -> None:
         """The parsed flags: the shared ones, and those of the command that are settings too."""
@@ -105,6 +107,7 @@ class Invocation:
             config.load(self._settings),
             note=self.output.note,
             progress=self.output.progress,
+            accepted=lambda written: self.expect(written.message_id),
             request_id=self.request_id,
         )
 
@@ -132,8 +135,27 @@ class Invocation:
         else:
             self.output.records([{"id": value} for value in values])
 
+    def expect(self, message_id: UUID) -> None:
+        """A message is on its way whose id or answer is still to be printed."""
+        self._untold = message_id
+
+    def told(self) -> None:
+        """What was expected is printed, and taken by whoever reads it."""
+        self._stdout.flush()
+        self._untold = None
+
+    def detach(self) -> None:
+        """After Ctrl-C: the work goes on, and the id of what is not printed yet is said, even with -q."""
+        self.output.done()
+        if self._untold is None:
+            return
+        left = "Stored."
+        with suppress(KeyboardInterrupt, ChatctlError):
+            left = "Detached; the work goes on." if self.runtime.waiting.goes_on() else "Given back to the queue."
+        self.output.note(f"{left} `chatctl wait {self._untold}` takes it up again.", always=True)
+
     def silence(self) -> None:
-        """After a reader went away: nothing more can be said on stdout."""
+        """After Ctrl-C, or when a reader went away: what is left for stdout is not waited for."""
         if self._stdout is sys.stdout:
             os.dup2(os.open(os.devnull, os.O_WRONLY), self._stdout.fileno())
 

@@ -21,6 +21,10 @@ def run(args: Sequence[str], *, stdin: TextIO, stdout: TextIO, stderr: TextIO) -
         status = _run(words, invocation)
         stdout.flush()
         return status
+    except (KeyboardInterrupt, typer.Abort):
+        invocation.detach()
+        invocation.silence()
+        return ExitCode.INTERRUPTED
     except BrokenPipeError:
         invocation.silence()
         return ExitCode.OK
@@ -43,9 +47,6 @@ def _run(words: list[str], invocation: Invocation) -> int:
         return _report(error, error, invocation)
     except typer.TyperException as error:
         return _misused(error, invocation)
-    except (KeyboardInterrupt, typer.Abort):
-        invocation.output.done()
-        return ExitCode.INTERRUPTED
     except BrokenPipeError:
         raise
     except Exception as error:  # the one place where the unexpected becomes a sentence

@@ -36,6 +36,7 @@ def wait(ctx: typer.Context, ids: Ids, timeout: options.Timeout = None) -> None:
         run.output.answer(run.runtime.chats.with_message(targets[-1].message_id), view=ChatView())
     else:
         run.output.records([_standing(message) for message in messages])
+    run.told()
     following.conclude([each for each in messages if each.status in ("failed", "cancelled")])
     if late:
         raise late
@@ -57,8 +58,10 @@ def watch(
         raise ValidationError.field("id", "The chat has no message to watch", "empty")
     ids = [each.message_id for each in targets]
     if run.format in ("json", "ndjson"):
+        run.expect(ids[-1])
         for message in run.runtime.waiting.follow(ids, timeout):
             run.output.event(message)
+        run.told()
         following.conclude(_finished(run, ids))
         return
     following.follow(run, ids[:-1], timeout)
@@ -69,8 +72,11 @@ def watch(
 def cancel(ctx: typer.Context, ids: Ids) -> None:
     """Stop queued or running work."""
     run = of(ctx)
-    for each in ids:
-        run.output.created(run.runtime.chats.cancel(each), ids="message")
+    cancelled = run.runtime.changes.cancel(ids)
+    if len(ids) == 1:
+        run.output.created(cancelled[0], ids="message")
+    else:
+        run.output.changed(cancelled)
 
 
 def _standing(message: "Message") -> dict[str, object]:

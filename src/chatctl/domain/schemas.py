@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 
-from chatctl.domain.chats import ChatListing, ChatWithMessages, Message, MessageStatus, ResultEntry, Trigger
+from chatctl.domain.chats import ChatListing, ChatWithMessages, Message, MessageStatus, Outcome, ResultEntry, Trigger
 from chatctl.domain.health import DatabaseInfo, Finding, Repairs, Workers
 from chatctl.domain.requests import ChatRequest
 from chatctl.domain.sources import Source, SourceDetails, TableProfile
@@ -34,6 +34,15 @@ class BatchLine(Value):
     trigger: Trigger | None
 
 
+class WaitedLine(Value):
+    """One message of a `wait` for several."""
+
+    chat_id: UUID
+    message_id: UUID
+    status: MessageStatus
+    outcome: Outcome | None
+
+
 class SettingLine(Value):
     """One setting of `config list`; its origin with --origin."""
 
@@ -50,6 +59,7 @@ class IdLine(Value):
 
 NAMES: Final[dict[str, Any]] = {
     "chat": ChatWithMessages,
+    "chats": list[ChatWithMessages],
     "message": Message,
     "list": list[ChatListing],
     "result": ResultEntry,
@@ -65,6 +75,7 @@ NAMES: Final[dict[str, Any]] = {
     "database": DatabaseInfo,
     "settings": list[SettingLine],
     "ids": list[IdLine],
+    "waited": list[WaitedLine],
 }
 
 

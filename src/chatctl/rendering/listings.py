@@ -15,10 +15,18 @@ def of_result(value: ResultEntry) -> Grid:
     return Grid(columns=value.columns, rows=value.rows)
 
 
-def of_created(chat: Chat, message: Message | None) -> Grid:
+def of_created(made: Sequence[tuple[Chat, Message | None]]) -> Grid:
     """What `new` tells a script: chat id, message id, status."""
-    message_id, status = (message.id, message.status) if message else (None, None)
-    return of_records([{"chatId": chat.id, "messageId": message_id, "status": status}])
+    return of_records(
+        [
+            {
+                "chatId": chat.id,
+                "messageId": message.id if message else None,
+                "status": message.status if message else None,
+            }
+            for chat, message in made
+        ]
+    )
 
 
 def of_messages(messages: Sequence[Message]) -> Grid:

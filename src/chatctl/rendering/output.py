@@ -78,8 +78,23 @@ class Output:
         self._give(
             Forms(
                 whole=lambda: value,
-                grid=lambda: listings.of_created(value.chat, message),
+                grid=lambda: listings.of_created([(value.chat, message)]),
                 screen=lambda: self._conversations().created(value, message),
+            )
+        )
+
+    def changed(self, values: Sequence[ChatWithMessages]) -> None:
+        """Several messages that were changed at once, each the newest of its page: an array, a line or a row each."""
+        messages = [newest(value) for value in values]
+        if self.quiet:
+            self.ids([message.id for message in messages])
+            return
+        self._give(
+            Forms(
+                whole=lambda: values,
+                lines=lambda: values,
+                grid=lambda: listings.of_created([(value.chat, newest(value)) for value in values]),
+                screen=lambda: "".join(map(self._conversations().created, values, messages)),
             )
         )
 
@@ -265,9 +280,9 @@ class Output:
             for label, text in problems.as_lines(error):
                 self._narration.say(label, text, narration.RED if label == "error" else narration.BOLD)
 
-    def note(self, text: str) -> None:
-        """A remark on stderr; not with `quiet`."""
-        if not self.quiet:
+    def note(self, text: str, *, always: bool = False) -> None:
+        """A remark on stderr; not with `quiet`, unless it is `always` said."""
+        if always or not self.quiet:
             self._narration.say("", visible(text))
 
     def warn(self, text: str) -> None:

@@ -13,6 +13,9 @@ from chatctl.storage.tables import ChatRow, MessageRow
 LAST = "@last"
 HINT = "`chatctl list` shows your chats."
 
+NAMED = 20
+"""Candidates that the error for an ambiguous prefix lists."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Found:
@@ -77,10 +80,11 @@ def _matching(session: Transaction, workspace: Workspace, reference: str, delete
     if not candidates:
         raise missing
     if len(candidates) > 1:
+        count = len(candidates) if len(candidates) <= NAMED else f"more than {NAMED}"
         raise AmbiguousId(
-            f"{reference!r} fits {len(candidates)} ids",
+            f"{reference!r} fits {count} ids",
             hint="Give more digits.",
-            candidates=[_candidate(found) for found in candidates[:20]],
+            candidates=[_candidate(found) for found in candidates[:NAMED]],
         )
     return candidates[0]
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from chatctl.config import Config
 from chatctl.domain.access import Actor
-from chatctl.domain.chats import Trigger
+from chatctl.domain.chats import Trigger, Written
 from chatctl.engines.engine import Progress, silent
 from chatctl.storage.database import Database
 
@@ -16,6 +16,7 @@ class Workspace:
     """The world of a use case.
 
     `ring` tells the workers of messages, after the commit; it never raises. `note` says something to the person.
+    `accepted` hears of every message right after its commit, so that its id is told whatever happens then.
     """
 
     config: Config
@@ -24,3 +25,4 @@ class Workspace:
     ring: Callable[[Sequence[UUID]], list[Trigger]]
     note: Callable[[str], None]
     progress: Progress = silent
+    accepted: Callable[[Written], None] = lambda _written: None

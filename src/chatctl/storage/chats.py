@@ -169,7 +169,8 @@ def _seconds(row: MessageRow) -> float:
 
 
 def _steps(session: Session, rows: Sequence[MessageRow]) -> dict[UUID, list[dict[str, Any]]]:
-    attempts = {row.id: row.attempt for row in rows}
+    # While a message waits for its next attempt, there is none whose steps could be shown.
+    attempts = {row.id: row.attempt for row in rows if row.status != "queued"}
     found: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
     stored = select(StepRow).where(col(StepRow.message_id).in_(attempts)).order_by(col(StepRow.ordinal))
     for step in session.exec(stored):
