@@ -37,7 +37,7 @@ def leave_out(part: str) -> None:
         case "claim":
             Ledger._claim = _unguarded_claim  # type: ignore[method-assign]
         case "fence":
-            ledger._ours = lambda claim: (col(MessageRow.id) == claim.message_id,)
+            ledger.ours = lambda claim: (col(MessageRow.id) == claim.message_id,)
         case "clamp":
             Ledger._clamp = lambda *_: None  # type: ignore[method-assign]
         case "look":

@@ -238,7 +238,7 @@ def _run_on(ground: Ground, trial: Trial, options: Options) -> Report:
             refusals=len(stage.book.refusals),
             seconds=round(time.monotonic() - begun, 1),
             verdict=verdict,
-            statuses=Counter(row.status for row in evidence.rows),
+            statuses=dict(Counter(row.status for row in evidence.rows)),
             folder=str(site.folder) if options.keep else None,
         )
 

@@ -1,17 +1,26 @@
-"""What an attempt reads and writes: its question, its steps, its answer; every write is fenced by the claim."""
+"""What an attempt reads and writes: its question, its steps, its answer; every write is fenced by the claim.
+
+Plain table statements: every attempt is a fresh process, to which the unit of work would cost a third of its time.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from sqlmodel import Session, col, delete, select
+from sqlalchemy import CursorResult, Executable, delete, insert, select
+from sqlmodel import Session
 
 from chatctl.domain.chats import Grounding, Outcome, ReasoningStep, ResultEntry, TextEntry, Usage
 from chatctl.domain.jobs import Claim
 from chatctl.domain.sources import Source
 from chatctl.storage import chats, sources
-from chatctl.storage.ledger import fence
-from chatctl.storage.tables import MessageRow, ResultRow, StepRow
+from chatctl.storage.ledger import fence, ours
+from chatctl.storage.tables import metadata
+
+_message = metadata.tables["message"].c
+_steps = metadata.tables["message_step"]
+_results = metadata.tables["query_result"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,20 +58,15 @@ class Completion:
 
 def assignment(session: Session, claim: Claim) -> Assignment | None:
     """What the claim is about; None if it is not ours any more."""
-    row = session.exec(
-        select(MessageRow).where(
-            col(MessageRow.id) == claim.message_id,
-            col(MessageRow.attempt) == claim.attempt,
-            col(MessageRow.status) == "running",
-        )
-    ).first()
+    wanted = select(_message.chat_id, _message.position, _message.request_message, _message.model)
+    row = _run(session, wanted.where(*ours(claim))).first()
     if row is None:
         return None
     return Assignment(
         chat_id=row.chat_id,
         question=row.request_message or "",
         model=row.model,
-        history=_history(session, row),
+        history=_history(session, row.chat_id, row.position),
         sources=tuple(sources.of_chat(session, row.chat_id)),
     )
 
@@ -71,19 +75,20 @@ def record(session: Session, claim: Claim, steps: Sequence[tuple[int, ReasoningS
     """Store steps with their ordinals, each replacing the one of its id; False if the claim is no longer ours."""
     if not fence(session, claim, updated_at=chats.utc(now)):
         return False
-    session.exec(delete(StepRow).where(col(StepRow.id).in_([step.id for _, step in steps])))
-    session.add_all(
-        StepRow(
-            id=step.id,
-            message_id=claim.message_id,
-            attempt=claim.attempt,
-            ordinal=ordinal,
-            created_at=chats.utc(now),
-            updated_at=chats.utc(now),
-            step=step.model_dump(mode="json"),
-        )
+    _run(session, delete(_steps).where(_steps.c.id.in_([step.id for _, step in steps])))
+    rows = [
+        {
+            "id": step.id,
+            "message_id": claim.message_id,
+            "attempt": claim.attempt,
+            "ordinal": ordinal,
+            "created_at": chats.utc(now),
+            "updated_at": chats.utc(now),
+            "step": step.model_dump(mode="json"),
+        }
         for ordinal, step in steps
-    )
+    ]
+    _run(session, insert(_steps), rows)
     return True
 
 
@@ -106,32 +111,35 @@ def complete(session: Session, claim: Claim, completion: Completion, now: float)
     )
     if not ours:
         return False
+    _run(session, delete(_results).where(_results.c.message_id == claim.message_id))
     results = [entry for entry in completion.entries if isinstance(entry, ResultEntry)]
-    session.exec(delete(ResultRow).where(col(ResultRow.message_id) == claim.message_id))
-    session.add_all(
-        _result_row(claim.message_id, ordinal, entry, now) for ordinal, entry in enumerate(results, start=1)
-    )
-    chats.touch(session, session.exec(select(MessageRow.chat_id).where(MessageRow.id == claim.message_id)).one(), now)
+    if results:
+        rows = [_result_row(claim.message_id, ordinal, entry, now) for ordinal, entry in enumerate(results, start=1)]
+        _run(session, insert(_results), rows)
+    chat = _run(session, select(_message.chat_id).where(_message.id == claim.message_id))
+    chats.touch(session, chat.scalar_one(), now)
     return True
 
 
-def _history(session: Session, row: MessageRow) -> tuple[PastTurn, ...]:
-    earlier = session.exec(
-        select(MessageRow)
-        .where(
-            col(MessageRow.chat_id) == row.chat_id,
-            col(MessageRow.position) < row.position,
-            col(MessageRow.deleted_at).is_(None),
-            col(MessageRow.status) == "completed",
-        )
-        .order_by(col(MessageRow.position))
+def _history(session: Session, chat_id: UUID, position: int) -> tuple[PastTurn, ...]:
+    wanted = select(
+        _message.position, _message.request_message, _message.response, _message.outcome, _message.raw_llm_messages
+    )
+    earlier = _run(
+        session,
+        wanted.where(
+            _message.chat_id == chat_id,
+            _message.position < position,
+            _message.deleted_at.is_(None),
+            _message.status == "completed",
+        ).order_by(_message.position),
     )
     return tuple(
         PastTurn(
             position=turn.position,
             question=turn.request_message or "",
             text="\n\n".join(entry["message"] for entry in turn.response if entry["type"] == "text"),
-            outcome=turn.outcome,  # type: ignore[arg-type]
+            outcome=turn.outcome,
             raw=tuple(turn.raw_llm_messages),
         )
         for turn in earlier
@@ -145,13 +153,15 @@ def _reference(entry: TextEntry | ResultEntry) -> dict[str, object]:
     return entry.model_dump(mode="json")
 
 
-def _result_row(message_id: UUID, ordinal: int, entry: ResultEntry, now: float) -> ResultRow:
-    values = entry.model_dump(mode="json", exclude={"type", "id"})
-    return ResultRow(
-        id=entry.id,
-        message_id=message_id,
-        ordinal=ordinal,
-        created_at=chats.utc(now),
-        updated_at=chats.utc(now),
-        **values,
-    )
+def _result_row(message_id: UUID, ordinal: int, entry: ResultEntry, now: float) -> dict[str, Any]:
+    return entry.model_dump(mode="json", exclude={"type", "id"}) | {
+        "id": entry.id,
+        "message_id": message_id,
+        "ordinal": ordinal,
+        "created_at": chats.utc(now),
+        "updated_at": chats.utc(now),
+    }
+
+
+def _run(session: Session, statement: Executable, rows: Sequence[dict[str, Any]] | None = None) -> CursorResult[Any]:
+    return session.connection().execute(statement, rows)

@@ -146,7 +146,7 @@ class Ledger:
         )
         row = _run(
             session,
-            update(_table).where(*_ours(claim)).values(lease_expires_at=lease).returning(_message.cancel_requested),
+            update(_table).where(*ours(claim)).values(lease_expires_at=lease).returning(_message.cancel_requested),
         ).first()
         return Beat(alive=row is not None, cancel_requested=bool(row and row[0]))
 
@@ -197,7 +197,7 @@ class Ledger:
 
 def fence(session: Session, claim: Claim, **values: Any) -> bool:
     """Change the message if the claim still holds; False means: not yours any more, roll back and stop."""
-    return _count(session, update(_table).where(*_ours(claim)).values(**values)) == 1
+    return _count(session, update(_table).where(*ours(claim)).values(**values)) == 1
 
 
 def request_cancel(session: Session, message_id: UUID, now: float) -> bool:
@@ -219,7 +219,8 @@ def queue_again(session: Session, message_id: UUID, now: float, **changed: Any) 
     return _count(session, update(_table).where(*finished).values(**values)) == 1
 
 
-def _ours(claim: Claim) -> tuple[ColumnElement[bool], ...]:
+def ours(claim: Claim) -> tuple[ColumnElement[bool], ...]:
+    """The condition under which the claim still holds."""
     return (
         _message.id == claim.message_id,
         _message.attempt == claim.attempt,
@@ -240,7 +241,7 @@ def _change(session: Session, claim: Claim, now: float, **values: Any) -> bool:
 
 def _obeyed(session: Session, claim: Claim, now: float) -> bool:
     """End the attempt as cancelled if that was asked for: what was told to stop is not tried again."""
-    asked = update(_table).where(*_ours(claim), _message.cancel_requested)
+    asked = update(_table).where(*ours(claim), _message.cancel_requested)
     return _count(session, asked.values(**_ended("cancelled", now))) == 1
 
 
