@@ -101,6 +101,29 @@ def test_an_ambiguous_prefix_lists_the_candidates(run: Run, database_with_twins:
     assert run("show", one[:6], "--as", "bob").exit == 3
 
 
+@pytest.mark.parametrize("own_last", [True, False])
+def test_a_prefix_that_fits_many_of_others_finds_your_own(run: Run, worker: support.Worker, own_last: bool) -> None:
+    run("new", "theirs", "--as", "bob")
+    mine = run("new", "mine", "-q").id()
+    renamed = f"abcdef00-{'ffff' if own_last else '0000'}-4000-8000-000000000000"
+    with worker.database.write() as session:
+        connection = session.connection()
+        connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
+        values = (renamed.replace("-", ""), mine.replace("-", ""))
+        connection.exec_driver_sql("UPDATE chat SET id = ? WHERE id = ?", values)
+        connection.exec_driver_sql("UPDATE message SET chat_id = ? WHERE chat_id = ?", values)
+        columns = [row[1] for row in connection.exec_driver_sql("PRAGMA table_info(chat)") if row[1] != "id"]
+        connection.exec_driver_sql(
+            "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 300) "
+            f"INSERT INTO chat (id, {', '.join(columns)}) "
+            f"SELECT 'abcdef008' || printf('%023d', i), {', '.join(columns)} FROM n JOIN chat ON title = 'theirs'"  # noqa: S608 our own columns
+        )
+    assert run("show", "abcdef", "-q").id() == renamed
+    crowd = run("show", "abcdef", "--json", "--as", "bob").error()
+    assert (crowd["code"], len(crowd["details"]["candidates"])) == ("AMBIGUOUS_ID", 20)
+    assert "more than 20" in crowd["error"]
+
+
 @pytest.fixture
 def database_with_twins(run: Run, worker: support.Worker) -> tuple[str, str]:
     """Two chats whose ids start alike."""
