@@ -1,8 +1,12 @@
 """Who acts, and what they may do: contract, section 6. The one place that decides."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Literal
 from uuid import UUID
+
+from chatctl.domain.values import Value
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -22,9 +26,42 @@ class Role(IntEnum):
     FULL_ACCESS = 3
     OWNER = 4
 
+    @property
+    def word(self) -> str:
+        """As it is stored and shown."""
+        return self.name.lower()
 
-def role(actor: Actor, *, organization_id: UUID, created_by: UUID, public: bool) -> Role:
-    """The actor's role on a chat: its creator owns it; a public one may be viewed, even across organizations."""
-    if actor.organization_id == organization_id and actor.user_id == created_by:
+
+ROLES: dict[str, Role] = {each.word: each for each in Role if each}
+"""The roles that can be granted, by their words."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Grant:
+    """A role that a user or an organization was given."""
+
+    identity_id: UUID
+    role: Role
+
+
+def role(actor: Actor, *, organization_id: UUID, created_by: UUID, public: bool, grants: Iterable[Grant] = ()) -> Role:
+    """The actor's role on a chat or an asset: the highest of what they created, were granted, or anyone may see.
+
+    Nothing but what is public crosses organizations, and that may only be viewed.
+    """
+    everyone = Role.CAN_VIEW if public else Role.NONE
+    if actor.organization_id != organization_id:
+        return everyone
+    if actor.user_id == created_by:
         return Role.OWNER
-    return Role.CAN_VIEW if public else Role.NONE
+    own = (actor.user_id, actor.organization_id)
+    return max([everyone, *(grant.role for grant in grants if grant.identity_id in own)])
+
+
+class AccessEntry(Value):
+    """Who may do what: a line of `access`. The public has no id and no name."""
+
+    identity_type: Literal["user", "organization", "public"]
+    identity_id: UUID | None
+    name: str | None
+    role: str

@@ -5,20 +5,26 @@ ChatctlError
 ├── ValidationError .......... 2
 │   ├── AmbiguousId
 │   ├── UsageError
-│   └── SqlNotReadOnly
+│   ├── SqlNotReadOnly
+│   ├── AssetInvalid
+│   ├── AssetTypeMismatch
+│   └── VersionConflict
 ├── NotFound ................. 3
 │   ├── ChatNotFound
 │   ├── MessageNotFound
 │   ├── AssetNotFound
+│   ├── AssetDeleted
 │   └── SourceNotFound
 ├── PermissionDenied ......... 4
+│   └── AssetAccessDenied
 ├── DatabaseError ............ 5
 ├── SourceError .............. 5
 │   ├── QueryError
 │   └── QueryTimeout
 ├── TriggerError ............. 6
 ├── AnalystFailed ............ 7
-└── WaitTimeout .............. 8
+├── WaitTimeout .............. 8
+└── CheckFailed .............. 11
 """
 
 from collections.abc import Sequence
@@ -98,6 +104,24 @@ class SqlNotReadOnly(ValidationError):
     code = "SQL_NOT_READ_ONLY"
 
 
+class AssetInvalid(ValidationError):
+    """A metric or dashboard file breaks a rule; `validationErrors` name line and key of every broken one."""
+
+    code = "ASSET_INVALID"
+
+
+class AssetTypeMismatch(ValidationError):
+    """A dashboard was named where a metric is meant, or the other way round."""
+
+    code = "ASSET_TYPE_MISMATCH"
+
+
+class VersionConflict(ValidationError):
+    """The asset was changed since the version that the change was made from."""
+
+    code = "VERSION_CONFLICT"
+
+
 class NotFound(ChatctlError):
     """What was named is not there, or not for this user to see."""
 
@@ -122,6 +146,12 @@ class AssetNotFound(NotFound):
     code = "ASSET_NOT_FOUND"
 
 
+class AssetDeleted(NotFound):
+    """The asset was deleted; told only to those who may view it."""
+
+    code = "ASSET_DELETED"
+
+
 class SourceNotFound(NotFound):
     """Source not found."""
 
@@ -133,6 +163,12 @@ class PermissionDenied(ChatctlError):
 
     code = "PERMISSION_DENIED"
     exit_code = ExitCode.DENIED
+
+
+class AssetAccessDenied(PermissionDenied):
+    """The user may view this asset, but not what they tried to do with it."""
+
+    code = "ASSET_ACCESS_DENIED"
 
 
 class DatabaseError(ChatctlError):
@@ -180,3 +216,10 @@ class WaitTimeout(ChatctlError):
 
     code = "WAIT_TIMEOUT"
     exit_code = ExitCode.PENDING
+
+
+class CheckFailed(ChatctlError):
+    """A metric does not keep what its file promises."""
+
+    code = "CHECK_FAILED"
+    exit_code = ExitCode.CHECK_FAILED

@@ -24,7 +24,7 @@ from chatctl.storage.database import Database
 from chatctl.storage.retries import repeatable
 from chatctl.storage.tables import metadata
 
-HEAD: Final = "0001"
+HEAD: Final = "0002"
 """The newest revision in migrations/versions; a test holds the two together."""
 
 _VERSION_TABLE: Final = """CREATE TABLE alembic_version (

@@ -283,3 +283,105 @@ class ChatSource(Row, table=True):
     ordinal: int
     created_at: datetime = _time()
     updated_at: datetime = _time()
+
+
+class AssetRow(Row, table=True):
+    """A metric or a dashboard; its content is that of the version `version_number`, which only ever grows.
+
+    One table for both types: no query treats them differently, and versions, permissions and links point to one place.
+    Names are unique among the live assets of one user, for another's must not show by a clash (see SourceRow for
+    `live`).
+    """
+
+    __tablename__: ClassVar[str] = "asset"
+    __table_args__ = (
+        UniqueConstraint("organization_id", "created_by", "file_type", "name", "live"),
+        Index("ix_asset_name", "organization_id", "file_type", "name"),
+        CheckConstraint("file_type IN ('metric_file', 'dashboard_file')", name="file_type"),
+    )
+
+    id: UUID = _id()
+    organization_id: UUID = Field(foreign_key="organization.id")
+    created_by: UUID = Field(foreign_key="user_account.id")
+    updated_by: UUID = Field(foreign_key="user_account.id")
+    created_at: datetime = _time()
+    updated_at: datetime = _time()
+    deleted_at: datetime | None = _time(nullable=True)
+    live: bool | None = True
+    file_type: str
+    name: str
+    publicly_accessible: bool = False
+    version_number: int
+
+
+class AssetVersionRow(Row, table=True):
+    """What an asset was from one change to the next."""
+
+    __tablename__: ClassVar[str] = "asset_version"
+    __table_args__ = (UniqueConstraint("asset_id", "number"),)
+
+    id: UUID = _id()
+    asset_id: UUID = Field(sa_column_args=[_references("asset.id")])
+    number: int
+    created_by: UUID = Field(foreign_key="user_account.id")
+    created_at: datetime = _time()
+    updated_at: datetime = _time()
+    note: str | None = Field(default=None, sa_type=FoundText)
+    content: dict[str, Any] = _json()
+
+
+class MessageFileRow(Row, table=True):
+    """An asset in a message: pulled into it (`given`), or made or changed by its answer (`made`)."""
+
+    __tablename__: ClassVar[str] = "message_file"
+    __table_args__ = (
+        UniqueConstraint("message_id", "asset_id", "origin"),
+        CheckConstraint("origin IN ('given', 'made')", name="origin"),
+    )
+
+    id: UUID = _id()
+    message_id: UUID = Field(sa_column_args=[_references("message.id")])
+    asset_id: UUID = Field(sa_column_args=[_references("asset.id")])
+    version_number: int
+    origin: str
+    ordinal: int
+    created_at: datetime = _time()
+    updated_at: datetime = _time()
+
+
+class PermissionRow(Row, table=True):
+    """A role on one chat or one asset, granted to one user or one organization."""
+
+    __tablename__: ClassVar[str] = "permission"
+    __table_args__ = (
+        UniqueConstraint("chat_id", "identity_id"),
+        UniqueConstraint("asset_id", "identity_id"),
+        Index("ix_permission_identity", "identity_id"),
+        CheckConstraint("(chat_id IS NULL) <> (asset_id IS NULL)", name="one_target"),
+        CheckConstraint("role IN ('can_view', 'can_edit', 'full_access', 'owner')", name="role"),
+        CheckConstraint("identity_type IN ('user', 'organization')", name="identity_type"),
+    )
+
+    id: UUID = _id()
+    chat_id: UUID | None = Field(default=None, sa_column_args=[_references("chat.id")])
+    asset_id: UUID | None = Field(default=None, sa_column_args=[_references("asset.id")])
+    identity_type: str
+    identity_id: UUID
+    role: str
+    created_by: UUID = Field(foreign_key="user_account.id")
+    created_at: datetime = _time()
+    updated_at: datetime = _time()
+
+
+class MetricResultRow(Row, table=True):
+    """The last result of a metric, which the next one is compared with."""
+
+    __tablename__: ClassVar[str] = "metric_result"
+    __table_args__ = (UniqueConstraint("asset_id"),)
+
+    id: UUID = _id()
+    asset_id: UUID = Field(sa_column_args=[_references("asset.id")])
+    version_number: int
+    created_at: datetime = _time()
+    updated_at: datetime = _time()
+    sums: dict[str, Any] = _json()

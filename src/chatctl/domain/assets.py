@@ -1,0 +1,265 @@
+"""Assets: metrics and dashboards as files with versions, and as they are shown."""
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Annotated, Literal, Self
+from uuid import UUID
+
+from pydantic import BeforeValidator, ConfigDict, Field, field_validator, model_validator
+
+from chatctl.domain.charts import ChartConfig
+from chatctl.domain.chats import FileType
+from chatctl.domain.results import Cell
+from chatctl.domain.values import Value
+
+COLUMNS_OF_A_ROW = 12
+ITEMS_OF_A_ROW = 4
+ITEMS_OF_A_DASHBOARD = 25
+
+KINDS: dict[FileType, str] = {"metric_file": "metric", "dashboard_file": "dashboard"}
+"""What people call an asset of each type."""
+
+
+def _written(value: object) -> object:
+    """A number or a date where a text is meant: YAML reads `timeFrame: 2013` as a number."""
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+def _dated(value: object) -> object:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+Text = Annotated[str, BeforeValidator(_written), Field(max_length=10_000, pattern=r"^[^\x00]*$")]
+Name = Annotated[str, BeforeValidator(_written), Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Columns = Annotated[list[str], Field(min_length=1)]
+Bound = Annotated[int | float | str | None, BeforeValidator(_dated)]
+
+
+class _Part(Value):
+    """A part of a file whose keys are written in snake_case, as those of checks are."""
+
+    model_config = ConfigDict(alias_generator=None)
+
+
+class Bounds(_Part):
+    """Inclusive bounds, of which at least one is given."""
+
+    min: Annotated[int | None, Field(ge=0)] = None
+    max: Annotated[int | None, Field(ge=0)] = None
+
+    @model_validator(mode="after")
+    def _bounded(self) -> Self:
+        _check_bounds(self.min, self.max)
+        return self
+
+
+class Between(_Part):
+    """Every value of a column lies in the inclusive bounds, numbers or ISO dates; nulls are not looked at."""
+
+    column: str
+    min: Bound = None
+    max: Bound = None
+
+    @model_validator(mode="after")
+    def _bounded(self) -> Self:
+        _check_bounds(self.min, self.max)
+        return self
+
+
+def _check_bounds(low: float | str | None, high: float | str | None) -> None:
+    if low is None and high is None:
+        raise ValueError("min, max or both must be given")
+    if low is None or high is None:
+        return
+    if isinstance(low, str) != isinstance(high, str):
+        raise ValueError("min and max must both be numbers or both be dates")
+    if low > high:  # type: ignore[operator]
+        raise ValueError("min must not be above max")
+
+
+class FreshWithin(_Part):
+    """The newest time in a column is at most so old."""
+
+    column: str
+    days: float = Field(default=0, ge=0)
+    hours: float = Field(default=0, ge=0)
+
+    @model_validator(mode="after")
+    def _some_time(self) -> Self:
+        if not self.days and not self.hours:
+            raise ValueError("days, hours or both must be given")
+        return self
+
+
+class NoChangeOver(_Part):
+    """The sum of a column differs from that of the last stored result by at most so many percent."""
+
+    column: str
+    percent: float = Field(gt=0)
+
+
+class Check(_Part):
+    """One promise of a metric's result: exactly one of the keys."""
+
+    row_count: Bounds | None = None
+    not_null: Columns | None = None
+    unique: Columns | None = None
+    between: Between | None = None
+    fresh_within: FreshWithin | None = None
+    no_change_over: NoChangeOver | None = None
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        if len(self.model_fields_set) != 1 or getattr(self, next(iter(self.model_fields_set))) is None:
+            raise ValueError(f"a check has exactly one of {', '.join(type(self).model_fields)}")
+        return self
+
+    @property
+    def kind(self) -> str:
+        """Which promise it is."""
+        return next(iter(self.model_fields_set))
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns that it names."""
+        promise = getattr(self, self.kind)
+        return promise if isinstance(promise, list) else [promise.column] if hasattr(promise, "column") else []
+
+
+class MetricFile(Value):
+    """A metric: SQL on a source, how its result is drawn, and what the result promises.
+
+    `params` are the defaults of the `:name` placeholders in the SQL.
+    """
+
+    name: Name
+    description: Text = ""
+    time_frame: Text = ""
+    source: Name
+    sql: Annotated[str, Field(min_length=1, max_length=100_000, pattern=r"^[^\x00]*$")]
+    chart_config: ChartConfig
+    params: dict[str, Annotated[Cell, BeforeValidator(_dated)]] = {}
+    checks: list[Check] = []
+
+    @field_validator("sql")
+    @classmethod
+    def _not_blank(cls, sql: str) -> str:
+        if not sql.strip():
+            raise ValueError("the SQL must not be empty")
+        return sql
+
+
+class Item(Value):
+    """A metric on a dashboard: its id or its name."""
+
+    id: Name
+
+
+class DashboardRow(Value):
+    """Metrics side by side; `column_sizes` are their widths in twelfths, `row_height` is in pixels."""
+
+    id: int | Name
+    items: Annotated[list[Item], Field(min_length=1, max_length=ITEMS_OF_A_ROW)]
+    column_sizes: list[Annotated[int, Field(ge=1, le=COLUMNS_OF_A_ROW)]]
+    row_height: Annotated[int, Field(ge=100, le=2_000)] = 320
+
+    @model_validator(mode="after")
+    def _sized(self) -> Self:
+        if len(self.column_sizes) != len(self.items):
+            raise ValueError(f"columnSizes has {len(self.column_sizes)} sizes for {len(self.items)} items")
+        if (total := sum(self.column_sizes)) != COLUMNS_OF_A_ROW:
+            raise ValueError(f"columnSizes must sum to {COLUMNS_OF_A_ROW}, not {total}")
+        return self
+
+
+class DashboardFile(Value):
+    """A dashboard: rows of metrics."""
+
+    name: Name
+    description: Text = ""
+    rows: Annotated[list[DashboardRow], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _bounded(self) -> Self:
+        count = sum(len(row.items) for row in self.rows)
+        if count > ITEMS_OF_A_DASHBOARD:
+            raise ValueError(f"a dashboard has at most {ITEMS_OF_A_DASHBOARD} items, not {count}")
+        twice = [str(row_id) for row_id, times in Counter(row.id for row in self.rows).items() if times > 1]
+        if twice:
+            raise ValueError(f"row ids must be unique; there are several with {', '.join(twice)}")
+        return self
+
+    @property
+    def metrics(self) -> list[str]:
+        """What the items name, in order, each once."""
+        return list(dict.fromkeys(item.id for row in self.rows for item in row.items))
+
+    def with_metrics(self, names: Mapping[str, str]) -> Self:
+        """The same with other names or ids for its metrics."""
+        rows = [
+            row.model_copy(update={"items": [Item(id=names.get(item.id, item.id)) for item in row.items]})
+            for row in self.rows
+        ]
+        return self.model_copy(update={"rows": rows})
+
+
+AssetFile = MetricFile | DashboardFile
+
+FILES: dict[FileType, type[MetricFile] | type[DashboardFile]] = {
+    "metric_file": MetricFile,
+    "dashboard_file": DashboardFile,
+}
+
+
+class Asset(Value):
+    """An asset at one of its versions; `source` is null for a dashboard."""
+
+    id: UUID
+    name: str
+    file_type: FileType
+    version_number: int
+    source: str | None
+    content: AssetFile
+    created_at: datetime
+    updated_at: datetime
+    created_by: UUID
+
+
+class AssetListing(Value):
+    """An asset in `list`."""
+
+    id: UUID
+    name: str
+    file_type: FileType
+    version_number: int
+    description: str
+    source: str | None
+    created_at: datetime
+    updated_at: datetime
+    created_by: UUID
+
+
+class AssetVersion(Value):
+    """A version in `history`; `diff` is what it changed in the file, as a unified diff."""
+
+    version_number: int
+    created_at: datetime
+    created_by: UUID
+    note: str | None
+    diff: str = ""
+
+
+CheckStatus = Literal["passed", "failed", "error"]
+
+
+class CheckOutcome(Value):
+    """How one check of a metric went; `expected` and `found` in words."""
+
+    metric: str
+    check: str
+    status: CheckStatus
+    expected: str
+    found: str
