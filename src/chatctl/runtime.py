@@ -183,7 +183,13 @@ class Runtime:
         """How the work gets on, and what is wrong."""
         from chatctl.services.health import Health
 
-        return Health(self.config, lambda: self.workspace, lambda: self.ledger)
+        return Health(
+            self.config,
+            bare=lambda: self.bare_database,
+            database=lambda: self.database,
+            ledger=lambda: self.ledger,
+            ring=lambda message_ids: self.crew.ring(message_ids),
+        )
 
     @cached_property
     def maintenance(self) -> "Maintenance":
@@ -208,6 +214,8 @@ class Runtime:
         from chatctl.storage.database import WORKER_PATIENCE
 
         runtime = cls(config, patience=WORKER_PATIENCE, process="worker")
+        # The worker has looked at the schema before it claimed anything.
+        runtime.database = runtime.bare_database
         try:
             runtime.analysis.answer(claim)
         finally:
