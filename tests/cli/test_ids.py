@@ -113,11 +113,10 @@ def test_a_prefix_that_fits_many_of_others_finds_your_own(run: Run, worker: supp
         connection.exec_driver_sql("UPDATE chat SET id = ? WHERE id = ?", values)
         connection.exec_driver_sql("UPDATE message SET chat_id = ? WHERE chat_id = ?", values)
         columns = [row[1] for row in connection.exec_driver_sql("PRAGMA table_info(chat)") if row[1] != "id"]
-        connection.exec_driver_sql(
-            "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 300) "
-            f"INSERT INTO chat (id, {', '.join(columns)}) "
-            f"SELECT 'abcdef008' || printf('%023d', i), {', '.join(columns)} FROM n JOIN chat ON title = 'theirs'"  # noqa: S608 our own columns
-        )
+        others = ", ".join(columns)
+        copies = f"INSERT INTO chat (id, {others}) SELECT ?, {others} FROM chat WHERE title = 'theirs' LIMIT 1"  # noqa: S608
+        for number in range(300):
+            connection.exec_driver_sql(copies, (f"abcdef008{number:023d}",))
     assert run("show", "abcdef", "-q").id() == renamed
     crowd = run("show", "abcdef", "--json", "--as", "bob").error()
     assert (crowd["code"], len(crowd["details"]["candidates"])) == ("AMBIGUOUS_ID", 20)

@@ -7,9 +7,11 @@ into a temporary file that is renamed when it is whole; the others wait for it.
 
 import fcntl
 import hashlib
+import os
+import shutil
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -83,6 +85,14 @@ def open_files(locations: Sequence[str], cache: Path, progress: Progress = silen
     raise SourceError("The files were loaded, but the result cannot be opened.", hint=str(unusable)) from unusable
 
 
+def forget(locations: Sequence[str], cache: Path) -> None:
+    """Remove what was loaded from the locations, unless it is being loaded right now; who reads it reads on."""
+    folder = cache / "files" / _digest(*locations)
+    with suppress(OSError), (folder / "lock").open("r+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        shutil.rmtree(folder)
+
+
 class _Unusable(Exception):
     """The loaded file was replaced by another process in this moment, or is damaged."""
 
@@ -139,13 +149,24 @@ def _remove(paths: Iterable[Path]) -> None:
 
 @contextmanager
 def _lock(path: Path, progress: Progress) -> Iterator[None]:
-    with path.open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            progress("waiting for another process to load the files", None)
-            fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+    """Hold the lock file; one that was removed with its folder while we waited is made anew."""
+    held = False
+    while not held:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                progress("waiting for another process to load the files", None)
+                fcntl.flock(file, fcntl.LOCK_EX)
+            if held := _is_at(file.fileno(), path):
+                yield
+
+
+def _is_at(descriptor: int, path: Path) -> bool:
+    with suppress(FileNotFoundError):
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    return False
 
 
 def _build(stamps: list[_Stamp], loaded: Path, cache: Path, changes: list[str], progress: Progress) -> None:

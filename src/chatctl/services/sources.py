@@ -121,10 +121,18 @@ class Sources:
                 session.add(row)
                 return rows.value(row)
 
-        return details(settled(store))
+        moved = settled(store)
+        if moved.locations != source.locations:
+            self._drop(source)
+        return details(moved)
+
+    def _drop(self, former: Source) -> None:
+        """Remove what was loaded of a source that is gone, unless another one reads the same files."""
+        if not any(each.locations == former.locations for each in self.all()):
+            engine_sources.forget(former.kind, former.locations, self._workspace.config.cache)
 
     def remove(self, name: str) -> int:
-        """Forget a source; its files stay. Returns how many chats had used it."""
+        """Forget a source and what was loaded of it; its files stay. Returns how many chats had used it."""
         source = self.find(name)
 
         def forget() -> int:
@@ -135,7 +143,9 @@ class Sources:
                     session.add(row)
                 return rows.chats_with(session, source.id)
 
-        return settled(forget)
+        chats = settled(forget)
+        self._drop(source)
+        return chats
 
     def query(self, sql: str, reference: str | None, rows_wanted: int | None) -> ResultEntry:
         """Run one read-only statement on a source, under the analyst's guard and limits.
