@@ -58,6 +58,14 @@ def open_engine(
         raise
 
 
+def forget(kind: SourceKind, locations: Sequence[str], cache: Path) -> None:
+    """Remove what the cache holds of data that no source names any more."""
+    if kind == "files":
+        from chatctl.engines import files
+
+        files.forget(locations, cache)
+
+
 def _open(kind: SourceKind, locations: Sequence[str], cache: Path, progress: Progress) -> Engine:
     if kind == "files":
         from chatctl.engines.files import open_files
