@@ -57,3 +57,11 @@ def test_what_is_being_loaded_is_left_alone(run: Run, home: Path) -> None:
     assert run("source", "remove", "sales").exit == 0
     assert loaded(home)
     os.close(descriptor)
+
+
+def test_its_catalog_goes_too(run: Run, home: Path, sales: Path) -> None:
+    run("new", "How many are there?", "--source", "sales", "--wait")
+    assert [*home.glob("cache/catalog-*")]
+    run("source", "remove", "sales")
+    assert not [*home.glob("cache/catalog-*")]
+    assert sales.exists()

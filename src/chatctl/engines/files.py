@@ -85,12 +85,18 @@ def open_files(locations: Sequence[str], cache: Path, progress: Progress = silen
     raise SourceError("The files were loaded, but the result cannot be opened.", hint=str(unusable)) from unusable
 
 
-def forget(locations: Sequence[str], cache: Path) -> None:
-    """Remove what was loaded from the locations, unless it is being loaded right now; who reads it reads on."""
+def forget(locations: Sequence[str], cache: Path) -> list[str]:
+    """Remove what was loaded from the locations, unless it is being loaded right now; who reads it reads on.
+
+    Returns the fingerprints of the engines that it was.
+    """
     folder = cache / "files" / _digest(*locations)
     with suppress(OSError), (folder / "lock").open("r+") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        gone = [loaded.stem for loaded in folder.glob("*.duckdb")]
         shutil.rmtree(folder)
+        return gone
+    return []
 
 
 class _Unusable(Exception):

@@ -58,12 +58,13 @@ def open_engine(
         raise
 
 
-def forget(kind: SourceKind, locations: Sequence[str], cache: Path) -> None:
-    """Remove what the cache holds of data that no source names any more."""
-    if kind == "files":
-        from chatctl.engines import files
+def forget(kind: SourceKind, locations: Sequence[str], cache: Path) -> list[str]:
+    """Remove what the cache holds of data that no source names any more; the fingerprints of its engines."""
+    if kind != "files":
+        return []
+    from chatctl.engines import files
 
-        files.forget(locations, cache)
+    return files.forget(locations, cache)
 
 
 def _open(kind: SourceKind, locations: Sequence[str], cache: Path, progress: Progress) -> Engine:

@@ -128,8 +128,12 @@ class Sources:
 
     def _drop(self, former: Source) -> None:
         """Remove what was loaded of a source that is gone, unless another one reads the same files."""
-        if not any(each.locations == former.locations for each in self.all()):
-            engine_sources.forget(former.kind, former.locations, self._workspace.config.cache)
+        if any(each.locations == former.locations for each in self.all()):
+            return
+        if gone := engine_sources.forget(former.kind, former.locations, cache := self._workspace.config.cache):
+            from chatctl.analyst.builtin import surveys
+
+            surveys.forget(gone, cache)
 
     def remove(self, name: str) -> int:
         """Forget a source and what was loaded of it; its files stay. Returns how many chats had used it."""

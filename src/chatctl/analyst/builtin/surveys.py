@@ -9,7 +9,7 @@ import hashlib
 import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -36,8 +36,7 @@ _LOOK = Limits(rows=VALUES_PER_COLUMN, seconds=10.0)
 
 def open_catalog(source: str, engine: Engine, cache: Path) -> Catalog:
     """The catalog of a source, from the cache or surveyed now and cached. Raises SourceError for unreadable data."""
-    digest = hashlib.sha256(f"{FORMAT}:{engine.fingerprint}".encode()).hexdigest()[:32]
-    path = cache / f"catalog-{digest}.db"
+    path = _path(engine.fingerprint, cache)
     if not path.exists():
         _write(path, engine)
     try:
@@ -45,6 +44,16 @@ def open_catalog(source: str, engine: Engine, cache: Path) -> Catalog:
     except (sqlite3.Error, ValueError, TypeError, KeyError):
         _write(path, engine)
         return catalog.load(path, source=source, dialect=engine.dialect, warnings=engine.warnings)
+
+
+def forget(fingerprints: Sequence[str], cache: Path) -> None:
+    """Remove the catalogs of engines that are gone: they hold values of the data."""
+    for fingerprint in fingerprints:
+        _path(fingerprint, cache).unlink(missing_ok=True)
+
+
+def _path(fingerprint: str, cache: Path) -> Path:
+    return cache / f"catalog-{hashlib.sha256(f'{FORMAT}:{fingerprint}'.encode()).hexdigest()[:32]}.db"
 
 
 def _write(path: Path, engine: Engine) -> None:
