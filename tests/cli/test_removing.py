@@ -49,13 +49,13 @@ def test_a_move_leaves_nothing_of_the_former_files(run: Run, home: Path, sales: 
     assert len(loaded(home)) == 1
 
 
-@pytest.mark.usefixtures("sales")
-def test_what_is_being_loaded_is_left_alone(run: Run, home: Path) -> None:
+def test_what_is_being_loaded_is_left_alone(run: Run, home: Path, sales: Path) -> None:
     (lock,) = home.glob("cache/files/*/lock")
     descriptor = os.open(lock, os.O_RDWR)
     fcntl.flock(descriptor, fcntl.LOCK_EX)
     assert run("source", "remove", "sales").exit == 0
     assert loaded(home)
+    assert sales.exists()
     os.close(descriptor)
 
 
