@@ -3,8 +3,9 @@
 import hashlib
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 import duckdb
 
@@ -13,6 +14,7 @@ from chatctl.domain.sources import SourceKind
 from chatctl.engines.engine import Engine, Limits, Progress, silent
 from chatctl.engines.sources import open_engine, resolve
 from chatctl.sqlite import sqlite3
+from servers import Postgres
 
 CUSTOMERS = [(1, "Ada", "London"), (2, "Grace", "New York"), (3, "Drop in", None)]
 ORDERS = [
@@ -33,17 +35,25 @@ Opening = Callable[[str, str | bytes], Engine]
 OpeningAll = Callable[[Mapping[str, str | bytes]], Engine]
 
 
+class OpeningPostgres(Protocol):
+    """Run statements in an empty database as its owner, then open it, as another role or with these schemas only."""
+
+    def __call__(self, *statements: str, role: str = "", schema: str = "") -> Engine: ...
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sample:
-    """A source of the two tables: its kind, where it is, and the files whose bytes must stay as they are."""
+    """A source of the two tables: its kind, where it is, and what must stay as it is."""
 
     kind: SourceKind
     locations: list[str]
-    files: list[Path]
+    files: list[Path] = field(default_factory=list)
+    held: Callable[[], bytes] = bytes
+    """What a server holds."""
 
     def digest(self) -> str:
-        """Of all bytes of the source."""
-        return hashlib.sha256(b"\0".join(path.read_bytes() for path in self.files)).hexdigest()
+        """Of all that the source holds."""
+        return hashlib.sha256(b"\0".join(path.read_bytes() for path in self.files) + self.held()).hexdigest()
 
 
 def make(kind: str, folder: Path) -> Sample:
@@ -85,6 +95,28 @@ def _sqlite(folder: Path) -> Sample:
     connection.commit()
     connection.close()
     return Sample(kind="sqlite", locations=[str(path)], files=[path])
+
+
+def postgresql(server: Postgres, name: str = "shop") -> Sample:
+    """The two tables in a database of their own on the server."""
+    url = server.create(name)
+    with server.connect(name) as connection:
+        connection.execute(SCHEMA.replace("DOUBLE", "DOUBLE PRECISION").encode())
+        with connection.cursor() as cursor:
+            cursor.executemany("INSERT INTO customers VALUES (%s, %s, %s)", CUSTOMERS)
+            cursor.executemany("INSERT INTO orders VALUES (%s, %s, %s, %s, %s)", ORDERS)
+    return Sample(kind="postgresql", locations=[url], held=lambda: _dumped(server, name))
+
+
+def _dumped(server: Postgres, name: str) -> bytes:
+    """Every relation of the database and every row of the two tables, as text."""
+    parts = (
+        "SELECT relname, relkind FROM pg_class WHERE relnamespace = 'public'::regnamespace ORDER BY 1",
+        "SELECT t::text FROM customers t ORDER BY id",
+        "SELECT t::text FROM orders t ORDER BY id",
+    )
+    with server.connect(name) as connection:
+        return repr([connection.execute(part).fetchall() for part in parts]).encode()
 
 
 def opened(path: Path | str, cache: Path, progress: Progress = silent) -> Engine:

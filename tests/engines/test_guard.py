@@ -5,12 +5,15 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import sqlglot
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlglot.errors import SqlglotError
 
 from chatctl.domain.errors import ChatctlError, QueryError, SqlNotReadOnly
 from chatctl.engines.duckdb import DuckdbEngine, _fetch, _statement
 from chatctl.engines.engine import Engine, Limits
+from chatctl.engines.postgres import PostgresEngine
 from chatctl.engines.sqlite import SqliteEngine
 from chatctl.sqlite import sqlite3
 
@@ -123,7 +126,7 @@ INNOCENT = [
     "-- a word first\nSELECT count(*) FROM orders",
     "/* DROP TABLE orders */ SELECT 1",
     "WITH totals AS (SELECT customer_id, sum(amount) AS total FROM orders GROUP BY 1) SELECT * FROM totals",
-    "WITH a AS (SELECT 1 AS i), b AS (SELECT i FROM a) SELECT * FROM b, (WITH c AS (SELECT i FROM b) SELECT * FROM c)",
+    "WITH a AS (SELECT 1 i), b AS (SELECT i FROM a) SELECT * FROM b, (WITH c AS (SELECT i FROM b) SELECT * FROM c) d",
     "WITH orders AS (SELECT 7 AS id) SELECT * FROM orders",
     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5) SELECT * FROM n",
     "SELECT id FROM orders UNION SELECT id FROM customers EXCEPT SELECT 1",
@@ -131,12 +134,25 @@ INNOCENT = [
     "SELECT (SELECT max(amount) FROM orders) AS most",
     "SELECT id, row_number() OVER (ORDER BY amount DESC) FROM orders",
     "SELECT CASE WHEN amount > 5 THEN 'much' ELSE 'little' END, count(*) FROM orders GROUP BY 1",
-    "SELECT * FROM main.orders",
     "SELECT upper(name), length(name), coalesce(city, '?') FROM customers",
     "SELECT EXISTS (SELECT 1 FROM orders WHERE amount > 100)",
     "SELECT * FROM ORDERS WHERE ID = 1",
     "SELECT replace(note, 'a', 'b') FROM orders",
     "VALUES (1, 'a'), (2, 'b')",
+]
+
+POSTGRES_ONLY = [
+    "SELECT * FROM generate_series(1, 3) AS g(i)",
+    "SELECT * FROM unnest(ARRAY[1, 2, 3])",
+    "SELECT date_trunc('month', placed), count(*) FROM orders GROUP BY 1",
+    "SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY amount), count(*) FILTER (WHERE id > 2) FROM orders",
+    "SELECT random() < 2, now() IS NOT NULL, gen_random_uuid() IS NOT NULL",
+    "SELECT id % 2, note LIKE '%x%', $$a 'b' $$, E'\\'' FROM orders",
+    "SELECT pg_typeof(1), to_char(placed, 'YYYY-MM') FROM orders",
+    "SELECT * FROM orders TABLESAMPLE SYSTEM (100)",
+    "SELECT o.note FROM orders o, LATERAL (SELECT o.id) AS x",
+    "SELECT (o).amount FROM orders o",
+    "SELECT DISTINCT ON (customer_id) * FROM orders ORDER BY customer_id, id",
 ]
 
 DUCKDB_ONLY = [
@@ -150,6 +166,8 @@ DUCKDB_ONLY = [
     "SELECT list_transform([1, 2], lambda x: x + 1)",
     "SELECT * FROM orders USING SAMPLE 50%",
 ]
+
+DIALECT_ONLY = {"duckdb": DUCKDB_ONLY, "postgres": POSTGRES_ONLY}
 
 
 def outcome(engine: Engine, sql: str) -> str:
@@ -180,7 +198,8 @@ def test_what_is_no_query_has_a_code_of_its_own_and_a_hint(engine: Engine, sql: 
 
 
 def test_innocent_queries_run(engine: Engine) -> None:
-    wanted = INNOCENT + (DUCKDB_ONLY if engine.dialect == "duckdb" else [])
+    schema = "public" if engine.dialect == "postgres" else "main"
+    wanted = [*INNOCENT, " ".join(["SELECT * FROM", f"{schema}.orders"]), *DIALECT_ONLY.get(engine.dialect, [])]
     assert {sql: outcome(engine, sql) for sql in wanted} == dict.fromkeys(wanted, "RAN")
 
 
@@ -217,7 +236,9 @@ def test_the_engine_s_own_guard_holds_alone(
     before = sample.digest()
     seen = []
     for sql in CHANGES + OUTSIDE:
-        with contextlib.suppress(ChatctlError, duckdb.Error, sqlite3.Error, sqlite3.Warning, RuntimeError, TypeError):
+        with contextlib.suppress(
+            ChatctlError, duckdb.Error, sqlite3.Error, sqlite3.Warning, RuntimeError, TypeError, SqlglotError
+        ):
             seen.append(unguarded(engine, sql))
     assert "root:" not in str(seen)
     assert sample.digest() == before
@@ -228,5 +249,9 @@ def unguarded(engine: Engine, sql: str) -> object:
     """What the statement gives where only the engine stands in its way."""
     if isinstance(engine, DuckdbEngine):
         return _fetch(engine._connection, _statement(engine._connection, sql), 5)
+    if isinstance(engine, PostgresEngine):
+        with engine._sessions.reading(1, schemas=["public"]) as connection:
+            engine._check_functions(connection, sqlglot.parse_one(sql, dialect="postgres"))
+            return engine._fetch(connection, sql, 5)
     assert isinstance(engine, SqliteEngine)
     return engine._connection.execute(sql).fetchmany(5)

@@ -36,6 +36,7 @@ class SourceColumn(Value):
     type: ColumnType
     native_type: str
     nullable: bool = True
+    comment: str | None = None
 
 
 class ForeignKey(Value):
@@ -54,6 +55,7 @@ class Table(Value):
     primary_key: list[str] = []
     foreign_keys: list[ForeignKey] = []
     row_count: int | None = None
+    comment: str | None = None
 
 
 class ColumnProfile(Value):
@@ -69,10 +71,11 @@ class ColumnProfile(Value):
 
 
 class TableProfile(Value):
-    """A table's row count and its columns' profiles."""
+    """A table's row count and its columns' profiles; `estimated` says that the count is about right only."""
 
     table: str
     row_count: int
+    estimated: bool = False
     columns: list[ColumnProfile]
 
 

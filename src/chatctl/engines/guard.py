@@ -34,6 +34,7 @@ _CHANGES: Final = (
     exp.Drop,
     exp.Alter,
     exp.Use,
+    exp.Lock,
 )
 _SAFE_TABLE_FUNCTIONS: Final = frozenset(
     {
@@ -50,9 +51,11 @@ _SAFE_TABLE_FUNCTIONS: Final = frozenset(
 _SAFE_TABLE_NODES: Final = (exp.GenerateSeries, exp.Unnest, exp.Explode, exp.RegexpSplit)
 _OUTSIDE_FUNCTIONS: Final = frozenset(
     {
-        "benchmark", "currval", "edit", "fts3_tokenizer", "getenv", "glob_files", "load_extension", "load_file",
-        "nextval", "parse_duckdb_log_message", "query", "query_table", "readfile", "set_config", "setval", "sleep",
-        "sniff_csv", "write_log", "writefile",
+        "benchmark", "currval", "current_setting", "cursor_to_xml", "database_to_xml", "edit", "fts3_tokenizer",
+        "get_lock", "getenv", "glob_files", "lastval", "load_extension", "load_file", "loread", "lowrite", "nextval",
+        "opendatasource", "openquery", "openrowset", "parse_duckdb_log_message", "query", "query_table", "query_to_xml",
+        "query_to_xml_and_xmlschema", "readfile", "release_all_locks", "release_lock", "schema_to_xml", "set_config",
+        "setval", "sleep", "sniff_csv", "table_to_xml", "ts_stat", "write_log", "writefile",
     }
 )  # fmt: skip
 _OUTSIDE_PREFIXES: Final = (
@@ -67,12 +70,14 @@ _OUTSIDE_PREFIXES: Final = (
     "pragma_",
     "xp_",
 )
+_HARMLESS: Final = frozenset({"pg_column_size", "pg_size_pretty", "pg_typeof"})
 _OUTSIDE_NODES: Final = (exp.ReadCSV, exp.ReadParquet)
 
 
-def check(sql: str, *, dialect: str, tables: Collection[str], qualified: Collection[str] = ()) -> None:
+def check(sql: str, *, dialect: str, tables: Collection[str], qualified: Collection[str] = ()) -> exp.Expr:
     """Accept exactly one query over `tables`, or the same named in full, `schema.table`, as in `qualified`.
 
+    Returns the query as it was read.
     Raises SqlNotReadOnly for anything else than a query, QueryError for SQL that cannot be parsed (with its position)
     or a table that is not there (with the nearest ones).
     """
@@ -82,6 +87,30 @@ def check(sql: str, *, dialect: str, tables: Collection[str], qualified: Collect
     known = {name.casefold() for name in (*tables, *qualified)}
     for table in query.find_all(exp.Table):
         _check_table(table, known, tables)
+    return query
+
+
+def check_escapes(sql: str, *, dialect: str) -> None:
+    """Raises SqlNotReadOnly for names in PostgreSQL's U&"…" form, whose escapes sqlglot does not resolve."""
+    tokens = sqlglot.tokenize(sql, dialect=dialect)
+    for letter, sign, name in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        together = sign.start == letter.end + 1 and name.start == sign.end + 1
+        if together and letter.text in "uU" and sign.text == "&" and name.token_type == TokenType.IDENTIFIER:
+            raise SqlNotReadOnly('Names in the form U&"…" are not allowed here.', hint=HINT)
+
+
+def callables(query: exp.Expr, columns: Collection[str]) -> set[str]:
+    """Every name in the query that may be a function's, in the spelling of PostgreSQL's catalog.
+
+    That of a function call, and of a field that is none of the `columns`: `(x).f` and `t.f` mean `f(x)` and `f(t)`
+    where there is no such field (https://www.postgresql.org/docs/current/rowtypes.html#ROWTYPES-USAGE).
+    """
+    calls = {_function_name(node) for node in query.find_all(exp.Func)}
+    calls |= {node.name for node in query.find_all(exp.Anonymous)}
+    fields = {node.name for node in query.find_all(exp.Column) if node.table}
+    fields |= {node.expression.name for node in query.find_all(exp.Dot) if isinstance(node.expression, exp.Identifier)}
+    fields |= {field.lower() for field in fields}
+    return (calls | (fields - set(columns))) - {""}
 
 
 def without_semicolon(sql: str, *, dialect: str) -> str:
@@ -147,7 +176,7 @@ def _check_node(node: exp.Expr) -> None:
 
 
 def _reaches_outside(name: str) -> bool:
-    return name in _OUTSIDE_FUNCTIONS or name.startswith(_OUTSIDE_PREFIXES)
+    return name in _OUTSIDE_FUNCTIONS or (name.startswith(_OUTSIDE_PREFIXES) and name not in _HARMLESS)
 
 
 def _function_name(node: exp.Expr) -> str:

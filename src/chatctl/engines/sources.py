@@ -2,17 +2,20 @@
 
 import os
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from chatctl.config import mask
 from chatctl.domain.errors import SourceError
 from chatctl.domain.sources import SourceKind
+from chatctl.engines import addresses
 from chatctl.engines.engine import Engine, Progress, silent
 from chatctl.engines.locations import SUPPORTED, check_readable, database_kind, expand, file_format, is_pattern, stem
 from chatctl.engines.names import identifier
 
+_POSTGRES: Final = frozenset({"postgresql", "postgres", "postgresql+psycopg"})
+_NO_DATABASES: Final = frozenset({"http", "https", "ftp", "s3", "gs", "az", "abfs", "hdfs", "mongodb", "redis"})
 _FILE_DATABASES: Final[dict[str, SourceKind]] = {"sqlite": "sqlite", "duckdb": "duckdb"}
 
 
@@ -38,7 +41,10 @@ def resolve(locations: Sequence[str]) -> tuple[SourceKind, list[str]]:
 
 def suggest_name(location: str) -> str:
     """A name for a source at this path, glob, folder or URL: its stem; of a glob, the folder that it lies in."""
-    path = Path(unquote(urlsplit(location).path) if "://" in location else location).expanduser()
+    scheme, separator, _ = location.partition("://")
+    if separator and scheme.lower().partition("+")[0] not in (*_FILE_DATABASES, "file"):
+        return identifier(addresses.database_name(location), fallback="data")
+    path = Path(unquote(urlsplit(location).path) if separator else location).expanduser()
     if is_pattern(str(path)):
         path = next((up for up in path.parents if not is_pattern(str(up))), path)
     return identifier(path.name if path.is_dir() else stem(path), fallback="data")
@@ -80,7 +86,14 @@ def _open(kind: SourceKind, locations: Sequence[str], cache: Path, progress: Pro
         from chatctl.engines.duckdb import open_duckdb
 
         return open_duckdb(Path(locations[0]), cache)
-    raise _unsupported_server(mask(locations[0]))
+    if kind == "postgresql":
+        _check_psycopg()
+        from chatctl.engines.postgres import open_postgres
+
+        return open_postgres(locations[0])
+    from chatctl.engines.alchemy import open_alchemy
+
+    return open_alchemy(locations[0])
 
 
 def _resolve_one(location: str) -> tuple[SourceKind, str]:
@@ -94,17 +107,33 @@ def _resolve_url(url: str, scheme: str) -> tuple[SourceKind, str]:
     path = unquote(urlsplit(url).path)
     if scheme == "file":
         return _resolve_path(path)
-    if scheme in _FILE_DATABASES:
+    # By whatever driver: SQLite and DuckDB have engines of their own, which are stricter than any driver.
+    backend = scheme.partition("+")[0]
+    if backend in _FILE_DATABASES:
         # As SQLAlchemy has it: three slashes for a relative path, four for an absolute one.
         kind, found = _resolve_path(path.removeprefix("/"))
-        if kind != _FILE_DATABASES[scheme]:
-            raise SourceError(f"{found!r} is not a {scheme} database.", hint="Give its path without a URL.")
+        if kind != _FILE_DATABASES[backend]:
+            raise SourceError(f"{found!r} is not a {backend} database.", hint="Give its path without a URL.")
         return kind, found
-    raise _unsupported_server(mask(url))
+    addresses.check(url)
+    if scheme in _POSTGRES:
+        _check_psycopg()
+        return "postgresql", url
+    if scheme in _NO_DATABASES:
+        raise SourceError(
+            f"Cannot read from {addresses.shown(url)}.", hint=f"Supported are {SUPPORTED}, and databases."
+        )
+    from chatctl.engines.backends import check_installed
+
+    check_installed(url)
+    return "sqlalchemy", url
 
 
-def _unsupported_server(url: str) -> SourceError:
-    return SourceError(f"Cannot read from {url}: only local data is supported.", hint=f"Supported are {SUPPORTED}.")
+def _check_psycopg() -> None:
+    if find_spec("psycopg") is None:
+        raise SourceError(
+            "PostgreSQL needs the driver psycopg, which is not installed.", hint="pip install 'chatctl[postgres]'"
+        )
 
 
 def _resolve_path(text: str) -> tuple[SourceKind, str]:
