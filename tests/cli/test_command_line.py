@@ -48,7 +48,7 @@ def test_the_help_lists_every_command(run: Run) -> None:
         assert set(app.MODULES) <= set(told.stdout.split())
 
 
-GROUPS = [(), *{(words[0],) for words in commands() if len(words) > 1}]
+GROUPS = [(), *dict.fromkeys((words[0],) for words in commands() if len(words) > 1)]
 
 
 @pytest.mark.parametrize("words", [*GROUPS, *commands()], ids=" ".join)
