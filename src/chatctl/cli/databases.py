@@ -7,6 +7,7 @@ import typer
 
 from chatctl.cli.app import Commands
 from chatctl.cli.invocation import of
+from chatctl.rendering import upkeep
 
 app = Commands()
 db = Commands(help="Look after the database of chats.")
@@ -53,11 +54,11 @@ def doctor(
     repairs = run.runtime.health.fix() if fix else None
     findings, worst = run.runtime.health.examine()
     if repairs is None:
-        run.output.records(findings, title="Doctor")
+        upkeep.show_findings(run.output, findings)
     else:
-        run.output.document(repairs)
+        upkeep.show_repairs(run.output, repairs)
         for each in findings:
-            if each.verdict != "ok":
+            if each.verdict in ("warning", "error"):
                 run.output.warn(f"{each.check}: {each.finding}")
     if worst:
         raise typer.Exit(worst)

@@ -7,19 +7,30 @@ from chatctl.domain.values import Value
 
 
 class WorkerState(Value):
-    """A worker of this machine; `inline` is a command that answers its own message."""
+    """A worker; `inline` is a command that answers its own message.
+
+    One on another machine is known by what it holds: when it was started, and as what, is null then. A beat renews
+    the leases of what a worker holds, so that one that holds nothing has none.
+    """
 
     worker_id: str
+    host: str
     pid: int
-    kind: Literal["manual", "automatic", "inline"]
-    started_at: datetime
+    kind: Literal["manual", "automatic", "inline"] | None
+    started_at: datetime | None
     alive: bool
     running: int
+    last_beat_at: datetime | None = None
 
 
 class Workers(Value):
-    """Who works and what waits; ages in seconds."""
+    """Who works and what waits at the time `as_of`; ages in seconds, `failed_today` since midnight UTC.
 
+    `starts_by_itself` says that a command starts a worker where there is work and none is alive.
+    """
+
+    as_of: datetime
+    starts_by_itself: bool
     workers: list[WorkerState]
     queued: int
     running: int
@@ -27,11 +38,14 @@ class Workers(Value):
     failed_today: int
 
 
+Verdict = Literal["ok", "warning", "error", "skipped"]
+
+
 class Finding(Value):
-    """One thing that was looked at."""
+    """One thing that was looked at, or that could not be for want of another."""
 
     check: str
-    verdict: Literal["ok", "warning", "error"]
+    verdict: Verdict
     finding: str
     hint: str | None = None
 
@@ -48,9 +62,13 @@ class DatabaseInfo(Value):
 
 
 class Repairs(Value):
-    """What `doctor --fix` did: ids that were rung and ids that could not be."""
+    """What `doctor --fix` did: ids that were rung and ids that could not be, and where a broken queue file went.
+
+    `error` says why nothing could be swept or rung.
+    """
 
     recovered: int
     successful: list[str]
     failed: list[dict[str, str]]
     queue_set_aside: str | None = None
+    error: str | None = None

@@ -86,6 +86,17 @@ def new_worker_id() -> str:
     return f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}"
 
 
+def host(worker_id: str) -> str:
+    """The machine that a worker's id names."""
+    return worker_id.rsplit("-", 2)[0]
+
+
+def process(worker_id: str) -> int:
+    """The process that a worker's id names; 0 for an id that no worker made."""
+    _, _, pid = worker_id.rpartition("-")[0].rpartition("-")
+    return int(pid) if pid.isdecimal() else 0
+
+
 def filesystem(folder: Path, mounts: str) -> str | None:
     """The type of the file system that holds this folder, by the lines of /proc/mounts (proc(5)), or None."""
     kinds: dict[Path, str] = {}

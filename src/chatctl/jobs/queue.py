@@ -123,6 +123,14 @@ class Queue:
             bell.close()
         return Finding(check="queue", verdict="ok", finding=f"{mask(self._url)} answers, {waiting} rings wait")
 
+    def quarantine(self) -> Path | None:
+        """Rename a broken file aside; where it is now, or None where it is sound, or no file at all."""
+        if self._kind is not _LOCAL:
+            return None
+        from chatctl.jobs.sqlite_storage import quarantine
+
+        return quarantine(_path(self._url))
+
     def close(self) -> None:
         """Give back what ringing opened."""
         if self._bell is not None:

@@ -153,27 +153,56 @@ class SqliteBellStorage(SqliteStorage):  # type: ignore[misc]
         with _lock_beside(self._path) as held:
             if not held or _identity(self._path) != self._opened or (emptied and not _is_empty(self._path)):
                 return
-            aside = f"{self._path}.damaged-{time.time_ns()}"
-            # The log goes first: a new file that finds an old log would take its pages over.
-            for suffix in ("-wal", "-shm", ""):
-                with suppress(FileNotFoundError):
-                    os.rename(f"{self._path}{suffix}", f"{aside}{suffix}")
-        _log.warning("set a damaged queue file aside", extra={"path": aside})
+            aside = _rename_aside(self._path)
+        _log.warning("set a damaged queue file aside", extra={"path": str(aside)})
 
 
 def check(path: Path) -> Finding:
     """Whether the file is sound; looks only, and makes none."""
+    if not path.exists():
+        return Finding(check="queue", verdict="ok", finding="no file yet; it is made when first needed")
+    try:
+        fault = _fault(path)
+    except sqlite3.OperationalError as error:
+        hint = "Nothing is lost: workers find due messages in the database, only a little later."
+        return Finding(check="queue", verdict="warning", finding=f"{path} cannot be read: {error}", hint=hint)
+    if fault is None:
+        return Finding(check="queue", verdict="ok", finding=f"{path} is sound")
+    hint = "Nothing is lost: `chatctl doctor --fix` puts it aside, and so does whoever meets it first."
+    return Finding(check="queue", verdict="warning", finding=f"{path} is damaged: {fault}", hint=hint)
+
+
+def quarantine(path: Path) -> Path | None:
+    """Rename a broken file aside; where it is now, or None where it is sound or another process is at it."""
+    with suppress(sqlite3.OperationalError):
+        if path.exists() and _fault(path):
+            with _lock_beside(path) as held:
+                return _rename_aside(path) if held else None
+    return None
+
+
+def _fault(path: Path) -> str | None:
+    """What is wrong with the file, or None. Raises OperationalError where it cannot be looked at now."""
+    if path.is_dir():
+        return "it is a folder"
     try:
         with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=1)) as connection:
             verdict = str(connection.execute("PRAGMA quick_check").fetchone()[0])
-    except sqlite3.OperationalError as error:
-        return Finding(check="queue", verdict="ok", finding=f"not in use yet ({error}); it is made when first needed")
     except sqlite3.DatabaseError as error:
-        verdict = str(error)
-    if verdict == "ok":
-        return Finding(check="queue", verdict="ok", finding=f"{path} is sound")
-    hint = "Nothing is lost: the next command puts it aside and makes a new one."
-    return Finding(check="queue", verdict="warning", finding=f"{path} is damaged: {verdict}", hint=hint)
+        if _code(error) not in _DAMAGED:
+            raise
+        return str(error)
+    return None if verdict == "ok" else verdict
+
+
+def _rename_aside(path: Path) -> Path:
+    """Rename the file and its log, whoever has them open."""
+    aside = path.with_name(f"{path.name}.damaged-{time.time_ns()}")
+    # The log goes first: a new file that finds an old log would take its pages over.
+    for suffix in ("-wal", "-shm", ""):
+        with suppress(FileNotFoundError):
+            os.rename(f"{path}{suffix}", f"{aside}{suffix}")
+    return aside
 
 
 def _create_privately(path: Path) -> None:

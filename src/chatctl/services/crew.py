@@ -127,6 +127,6 @@ class Crew:
         from chatctl.jobs import workers
 
         return [
-            WorkerState(**each.model_dump(exclude={"leaving"}), running=0)
+            WorkerState(**each.model_dump(exclude={"leaving"}), host=locks.host(each.worker_id), running=0)
             for each in workers.stop_workers(self._config, timeout)
         ]

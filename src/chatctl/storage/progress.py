@@ -24,10 +24,20 @@ class Mark:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Load:
-    """What waits, and who holds how many; ages in seconds."""
+class Held:
+    """What one worker is at: how many messages, and until when it keeps them, in seconds since the epoch."""
 
-    held: dict[str | None, int]
+    messages: int
+    until: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Load:
+    """What waits, and who holds what, at the time `now`; ages in seconds, `abandoned` are held by nobody any more."""
+
+    now: float
+    held: dict[str, Held]
+    abandoned: int
     queued: int
     oldest_queued_age: float | None
     failed_today: int
@@ -64,12 +74,19 @@ def newest_ring(session: Session) -> float:
 def load(session: Session, now: float) -> Load:
     """What waits and who works at `now`, seconds since the epoch."""
     status = col(MessageRow.status)
-    held = session.exec(
-        select(MessageRow.worker_id, func.count()).where(status == "running").group_by(col(MessageRow.worker_id))
-    ).all()
+    lease = col(MessageRow.lease_expires_at)
+    columns = select(MessageRow.worker_id, func.count(), func.max(lease), func.count().filter(lease <= now))
+    held = session.exec(columns.where(status == "running").group_by(col(MessageRow.worker_id))).all()
     number, oldest = session.exec(select(func.count(), func.min(MessageRow.not_before)).where(status == "queued")).one()
     midnight = datetime.fromtimestamp(now, UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     today = col(MessageRow.finished_at) >= midnight.timestamp()
     failed = session.exec(select(func.count()).where(status == "failed", today)).one()
     age = None if oldest is None else round(max(0.0, now - oldest), 3)
-    return Load(held=dict(held), queued=number, oldest_queued_age=age, failed_today=failed)
+    return Load(
+        now=now,
+        held={worker or "": Held(messages=count, until=until or 0.0) for worker, count, until, _ in held},
+        abandoned=sum(expired for *_, expired in held),
+        queued=number,
+        oldest_queued_age=age,
+        failed_today=failed,
+    )

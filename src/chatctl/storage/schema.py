@@ -76,7 +76,7 @@ def upgrade(database: Database) -> list[str]:
     at = revision(database)
     if at == HEAD:
         return []
-    _refuse_unknown(at)
+    refuse_unknown(at)
     if at and database.path:
         backup(
             database, database.path.with_name(f"{database.path.name}.before-{HEAD}-{datetime.now(UTC):%Y%m%d%H%M%S}")
@@ -85,7 +85,7 @@ def upgrade(database: Database) -> list[str]:
         at = _revision(connection)
         if at == HEAD:
             return []
-        _refuse_unknown(at)
+        refuse_unknown(at)
         return _migrate(connection) if at else _create(database, connection)
 
 
@@ -160,7 +160,7 @@ def restore(database: Database, origin: Path) -> Path:
     Raises DatabaseError for a file that is not a sound chatctl database.
     """
     path = file_of(database, "restored", "pg_restore --dbname NAME FILE")
-    _refuse_unknown(check(origin))
+    refuse_unknown(check(origin))
     database.close()
     kept = path.with_name(f"{path.name}.replaced-{datetime.now(UTC):%Y%m%d%H%M%S}")
     _prepare_folder(path)
@@ -276,14 +276,15 @@ def _create_private(path: Path) -> None:
 
 def _require_head(database: Database) -> None:
     at = revision(database)
-    _refuse_unknown(at)
+    refuse_unknown(at)
     if at != HEAD:
         raise DatabaseError(
             f"The database is at schema {at or 'none'}, this version needs {HEAD}", hint="Run `chatctl db upgrade`."
         )
 
 
-def _refuse_unknown(at: str | None) -> None:
+def refuse_unknown(at: str | None) -> None:
+    """Raises DatabaseError for a revision that this version does not know."""
     if at is not None and not re.fullmatch(r"\d{4}", at):
         raise DatabaseError(
             f"The database holds the tables of another program (schema {at!r})",
