@@ -6,10 +6,14 @@ import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from soaking.grounds import KINDS, Skipped
 from soaking.stage import Options, Report, run
 from soaking.trials import TRIALS
+
+if TYPE_CHECKING:
+    from soaking.measures import Figure
 
 COLUMNS = ("missing", "stuck", "double", "stale", "reruns", "fenced", "collateral")
 
@@ -83,13 +87,19 @@ def show_figures(options: Options, *, as_json: bool) -> int:
     figures = []
     for figure in measure(options):
         figures.append(figure)
-        bound = f"{'>=' if figure.least else '<='} {figure.wanted:g} {figure.unit}"
         if not as_json:
-            verdict = "reached" if figure.reached else "MISSED"
-            print(f"{figure.name:56} {figure.value:>10.2f} {figure.unit:3} {bound:>12}  {verdict}", flush=True)
+            print(_figure(figure), flush=True)
     if as_json:
         print(json.dumps([asdict(figure) | {"reached": figure.reached} for figure in figures], indent=2))
     return int(not all(figure.reached for figure in figures))
+
+
+def _figure(figure: "Figure") -> str:
+    told = f"{figure.name:56} {figure.value:>10.2f} {figure.unit:3}"
+    if figure.wanted is None:
+        return f"{told} {figure.about:>23}"
+    bound = f"{'>=' if figure.least else '<='} {figure.wanted:g} {figure.unit}"
+    return f"{told} {bound:>12}  {'reached' if figure.reached else 'MISSED'}  {figure.about}"
 
 
 def _line(cells: Sequence[object]) -> str:

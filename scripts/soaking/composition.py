@@ -5,8 +5,10 @@ the environment; the product knows nothing of it.
 """
 
 import os
+import sqlite3
 import sys
 import time
+from contextlib import closing
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,8 +29,15 @@ TOKENS = "SOAK_TOKENS"
 """A folder of crash points, each a file: the process that takes one dies there."""
 RINGS = "SOAK_RINGS"
 """How many times each message is rung for."""
+HOLLOW = "SOAK_HOLLOW"
+"""Set where attempts are to do nothing but end their messages, so that what is left is the cost of the jobs."""
 WINDOW = "SOAK_WINDOW"
 """Seconds by which the moment in which an idle automatic worker leaves is stretched."""
+
+_COMPLETE = """
+UPDATE message SET status = 'completed', is_completed = true, lease_expires_at = NULL, deadline_at = NULL,
+finished_at = ? WHERE id = ? AND attempt = ? AND status = 'running'
+"""
 
 
 def moved_clock() -> float:
@@ -55,6 +64,9 @@ class Soak(Runtime):
         """Note the start, and the end of whatever comes to one."""
         from soaking.analyst import Scripted
 
+        if HOLLOW in os.environ:
+            end_at_once(config, claim)
+            return
         bend_attempt()
         cls.analysts = {"builtin": lambda: Scripted(claim.attempt)}
         known = {"message": claim.message_id.hex, "attempt": claim.attempt}
@@ -68,6 +80,12 @@ class Soak(Runtime):
         oracle.note("up", detail="manual" if lock is None else "automatic")
         super().run_worker(lock)
         oracle.note("down", detail="manual" if lock is None else "automatic")
+
+
+def end_at_once(config: Config, claim: Claim) -> None:
+    """Complete the message, as an attempt that needs no more than that."""
+    with closing(sqlite3.connect(str(config.database_path), timeout=30)) as database, database:
+        database.execute(_COMPLETE, (time.time(), claim.message_id.hex, claim.attempt))
 
 
 def bend_command() -> None:
