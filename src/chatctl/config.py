@@ -286,6 +286,8 @@ def _layers(
     flags: Mapping[str, object], environment: Mapping[str, str], folder: Path
 ) -> list[tuple[str, Mapping[str, object]]]:
     by_variable = {s.key: environment[s.variable] for s in SETTINGS.values() if environment.get(s.variable)}
+    if empty := next((key for key, value in flags.items() if value == ""), None):
+        raise ValidationError.field(empty, f"{empty} must not be empty (flag)", "required")
     layers: list[tuple[str, Mapping[str, object]]] = [
         ("flag", {key: value for key, value in flags.items() if value is not None}),
         ("environment", by_variable),

@@ -131,7 +131,7 @@ def show(
     ] = None,
     limit: Annotated[int | None, typer.Option("--limit", metavar="N", min=1, help="How many messages at most.")] = None,
     before: Annotated[
-        int | None, typer.Option("--before", metavar="POSITION", help="Only messages before this position.")
+        int | None, typer.Option("--before", metavar="POSITION", min=1, help="Only messages before this position.")
     ] = None,
 ) -> None:
     """Show a chat, or one message."""

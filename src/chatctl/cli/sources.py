@@ -8,6 +8,9 @@ from chatctl.cli.app import Commands
 from chatctl.cli.invocation import of
 from chatctl.domain.errors import ValidationError
 
+MOST_ROWS = 1_000_000_000
+"""Far more than a result can hold, and what every engine can count to."""
+
 app = Commands()
 source = Commands(help="Register data and look at it.")
 app.add_typer(source, name="source")
@@ -76,7 +79,9 @@ def sql(
     source: Annotated[
         str | None, typer.Option("--source", metavar="SOURCE", help="A registered source or a path.")
     ] = None,
-    limit: Annotated[int | None, typer.Option("--limit", metavar="N", min=1, help="How many rows at most.")] = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", metavar="N", min=1, max=MOST_ROWS, help="How many rows at most.")
+    ] = None,
     query_timeout: Annotated[
         float | None, typer.Option("--query-timeout", metavar="SECONDS", min=0, help="Stop the query after so long.")
     ] = None,

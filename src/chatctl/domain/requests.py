@@ -15,6 +15,8 @@ from chatctl.domain.errors import ValidationError
 LONGEST_PROMPT = 1_000_000
 """Code points; far above what any analyst reads, far below what would hurt the database."""
 
+LONGEST_NAME = 255
+
 Problem = dict[str, str]
 
 
@@ -86,10 +88,8 @@ def _broken_texts(data: Mapping[str, Any]) -> list[Problem]:
     texts = {field: value for field, value in data.items() if isinstance(value, str)}
     problems = prompt_problems(texts["prompt"]) if "prompt" in texts else []
     problems += title_problems(texts["title"]) if "title" in texts else []
-    if not texts.get("idempotency_key", "-").strip():
-        problems.append(_rule("idempotency_key", "The idempotency key must not be empty", "too_short"))
-    for field in ("model", "idempotency_key"):
-        problems += _text_problems(field, texts.get(field, ""))
+    problems += name_problems("idempotency_key", texts.get("idempotency_key", "-"))
+    problems += _text_problems("model", texts.get("model", ""))
     sources = data.get("sources")
     for source in sources if isinstance(sources, list) else []:
         problems += _text_problems("source", source) if isinstance(source, str) else []
@@ -114,6 +114,15 @@ def title_problems(title: str) -> list[Problem]:
     return _text_problems("title", title)
 
 
+def name_problems(field: str, name: str) -> list[Problem]:
+    """What is wrong with a name by which something is found again: an index does not hold a long one."""
+    if not name.strip():
+        return [_rule(field, f"The {field.replace('_', ' ')} must not be empty", "too_short")]
+    if len(name) > LONGEST_NAME:
+        return [_rule(field, f"The {field.replace('_', ' ')} is longer than {LONGEST_NAME} characters", "too_long")]
+    return _text_problems(field, name)
+
+
 def _text_problems(field: str, text: str) -> list[Problem]:
     if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
         return [_rule(field, f"The {field.replace('_', ' ')} is not valid UTF-8 text", "not_text")]
@@ -128,4 +137,4 @@ def _problem(found: Any) -> Problem:
     field = ".".join(str(part) for part in found["loc"]) or "request"
     if found["type"] == "extra_forbidden":
         return _rule(field, f"Unknown key {field!r}", "unknown_key")
-    return _rule(field, found["msg"], found["type"])
+    return _rule(field, found["msg"].replace("Input", field, 1), found["type"])

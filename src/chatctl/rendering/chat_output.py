@@ -151,6 +151,8 @@ class ChatOutput(Console):
         if (found := last_result(messages)) is not None:
             self.result(found, kept=True)
         else:
+            if self.format == "json":
+                self.json(None)
             self.note("There is no result here yet." if messages else "There is no message here.")
 
     def _last_grid(self, message: Message) -> Grid:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from chatctl.config import Config
 from chatctl.domain.access import Actor
 from chatctl.domain.errors import ValidationError
+from chatctl.domain.requests import name_problems
 from chatctl.storage import identities
 from chatctl.storage.database import Database
 from chatctl.storage.retries import repeatable
@@ -17,8 +18,8 @@ def identify(database: Database, config: Config, note: Callable[[str], None]) ->
     """
     names = {"user": config.user, "organization": config.organization}
     for field, name in names.items():
-        if not name.strip():
-            raise ValidationError.field(field, f"The {field} must have a name", "required")
+        if problems := name_problems(field, name):
+            raise ValidationError.of(problems)
     actor, made = _find_or_create(database, names)
     given = {origin.key for origin in config.origins if origin.origin != "default"}
     said = [what for what in made if what.split()[0] in given]

@@ -40,7 +40,7 @@ def parse(url: str) -> URL:
     except (ArgumentError, ValueError):
         parsed = None
     driver = parsed and _SUPPORTED.get(parsed.drivername, parsed.drivername)
-    if parsed is None or driver not in _SUPPORTED.values():
+    if parsed is None or driver not in _SUPPORTED.values() or not parsed.database:
         raise ValidationError.field(
             "database",
             f"No database of chats can be kept at {mask(url)!r}",
