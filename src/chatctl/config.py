@@ -255,6 +255,12 @@ def pager(environment: Mapping[str, str] | None = None) -> str | None:
     return chosen if chosen.strip() not in ("", "cat") else None
 
 
+def editor(environment: Mapping[str, str] | None = None) -> str:
+    """The editor as git chooses it: VISUAL, else EDITOR, else vi."""
+    environment = os.environ if environment is None else environment
+    return environment.get("VISUAL") or environment.get("EDITOR") or "vi"
+
+
 def variable(name: str, environment: Mapping[str, str] | None = None) -> str | None:
     """A variable that a source's URL names as `${NAME}`; None where it is not set."""
     return (os.environ if environment is None else environment).get(name)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from chatctl.domain.access import Actor
     from chatctl.domain.chats import ResultEntry, Written
     from chatctl.services.analysis import Analysis
+    from chatctl.services.assets import Assets
     from chatctl.services.changes import Changes
     from chatctl.services.chats import Chats
     from chatctl.services.crew import Crew
@@ -143,6 +144,13 @@ class Runtime:
         from chatctl.services.changes import Changes
 
         return Changes(self.workspace)
+
+    @cached_property
+    def assets(self) -> "Assets":
+        """Metrics and dashboards."""
+        from chatctl.services.assets import Assets
+
+        return Assets(self.workspace, self.sources)
 
     @cached_property
     def waiting(self) -> "Waiting":

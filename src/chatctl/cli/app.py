@@ -3,9 +3,9 @@
 Flags that every command has are declared once, in `options`, and may stand before or after the command's name.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib import import_module
-from typing import Any, Final, TypeVar
+from typing import Any, ClassVar, Final, TypeVar
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -19,7 +19,9 @@ _HELP: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
 class Command(TyperCommand):
-    """A command with the shared flags beside its own."""
+    """A command with the shared flags beside its own; `also` are formats that it can print beside the common ones."""
+
+    also: ClassVar[Sequence[str]] = ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -28,7 +30,7 @@ class Command(TyperCommand):
     def invoke(self, ctx: Any) -> Any:
         """Hand the shared flags to the invocation, the others to the function."""
         try:
-            ctx.obj.take({name: ctx.params.pop(name) for name in options.NAMES}, ctx.params)
+            ctx.obj.take({name: ctx.params.pop(name) for name in options.NAMES}, ctx.params, self.also)
         except typer.BadParameter as error:
             error.ctx = ctx  # whose help the hint names
             raise
@@ -83,9 +85,12 @@ class Commands(typer.Typer):
             **kwargs,
         )
 
-    def command(self, name: str | None = None, **kwargs: Any) -> Callable[[Function], Function]:
+    def command(
+        self, name: str | None = None, *, also: Sequence[str] = (), **kwargs: Any
+    ) -> Callable[[Function], Function]:
         """Declare a command; its function's name is its own unless another is given."""
-        return super().command(name, cls=Command, context_settings=_HELP, **kwargs)
+        kind = type("Command", (Command,), {"also": also}) if also else Command
+        return super().command(name, cls=kind, context_settings=_HELP, **kwargs)
 
 
 SECTIONS: Final = {
@@ -93,6 +98,7 @@ SECTIONS: Final = {
     "Look": {"show": "chats", "list": "chats", "wait": "progress", "watch": "progress"},
     "Change": {"cancel": "progress", "rename": "chats", "delete": "chats", "restore": "chats", "feedback": "chats"},
     "Data": {"source": "sources", "sql": "sources"},
+    "Save": {"metric": "metrics", "dashboard": "dashboards"},
     "Operate": {"worker": "workers", "doctor": "databases", "db": "databases", "config": "settings"},
     "For programs": {"schema": "settings"},
 }

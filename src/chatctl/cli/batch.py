@@ -30,7 +30,7 @@ def read(run: "Invocation", file: str, flags: dict[str, Any]) -> "ChatRequest":
     if file == "-":
         text = run.piped()
     else:
-        with _opened(file) as stream:
+        with opened(file) as stream:
             text = stream.read().decode("utf-8-sig", errors="surrogateescape")
     data = _decoded(text)
     given = {name: value for name, value in flags.items() if value is not None}
@@ -40,7 +40,7 @@ def read(run: "Invocation", file: str, flags: dict[str, Any]) -> "ChatRequest":
 def run(run: "Invocation", file: str) -> None:
     """Take one request a line and print one compact line for each, in order; exit 2 at the end if any was refused."""
     refused = False
-    with nullcontext(run.stdin.buffer) if file == "-" else _opened(file) as stream:
+    with nullcontext(run.stdin.buffer) if file == "-" else opened(file) as stream:
         for lines in _chunks(stream):
             refused |= _answer(run, lines)
     if refused:
@@ -96,7 +96,7 @@ def _decoded(text: str) -> Any:
         raise ValidationError.field("request", f"The request is not JSON: {error}", "not_json") from None
 
 
-def _opened(file: str) -> IO[bytes]:
+def opened(file: str) -> IO[bytes]:
     try:
         return Path(file).open("rb")
     except OSError as error:

@@ -116,7 +116,7 @@ def request(
     following.deliver(run, value, ids="chat", timeout=timeout)
 
 
-@app.command()
+@app.command(also=("parquet",))
 def show(
     ctx: typer.Context,
     chat: Annotated[
@@ -138,6 +138,8 @@ def show(
     if order not in (None, "newest", "oldest"):
         raise typer.BadParameter(f"{order!r} is neither newest nor oldest", param_hint="--order")
     run = of(ctx)
+    if run.format == "parquet" and not data:
+        raise typer.BadParameter("parquet is for results: show --data prints one", param_hint="--output")
     following.show(
         run,
         run.runtime.chats.show(chat, limit=limit, before=before),

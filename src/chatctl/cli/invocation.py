@@ -52,20 +52,19 @@ class Invocation:
         self._settings: dict[str, object] = {}
         self._untold: UUID | None = None
 
-    def take(self, shared: Mapping[str, Any], own: Mapping[str, Any]) -> None:
-        """The parsed flags: the shared ones, and those of the command that are settings too."""
+    def take(self, shared: Mapping[str, Any], own: Mapping[str, Any], also: Sequence[str]) -> None:
+        """The parsed flags: the shared ones, and those of the command that are settings too.
+
+        Raises BadParameter for a format that is neither common nor among those that the command can print `also`.
+        """
         self._flags = dict(shared)
         self._settings = {name: shared[name] for name in ("home", "database", "user", "organization")}
         self._settings |= {name: own[name] for name in ("wait", "query_timeout") if name in own}
-        if shared["output"] and shared["output"] not in options.FORMATS:
-            raise typer.BadParameter(
-                f"{shared['output']!r} is not a format; there are {', '.join(options.FORMATS)}", param_hint="--output"
-            )
-
-        if shared["output"] == "parquet" and not (own.get("data") or "query" in own):
-            raise typer.BadParameter(
-                "parquet is for results: chatctl sql, and chatctl show --data", param_hint="--output"
-            )
+        asked, known = shared["output"], (*options.FORMATS, *also)
+        if asked in options.SPECIAL and asked not in also:
+            raise typer.BadParameter(f"{asked} is for {options.SPECIAL[asked]}", param_hint="--output")
+        if asked and asked not in known:
+            raise typer.BadParameter(f"{asked!r} is not a format; there are {', '.join(known)}", param_hint="--output")
 
     @property
     def debug(self) -> bool:

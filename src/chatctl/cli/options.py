@@ -8,7 +8,13 @@ from typing import Annotated, Any, Final
 import typer
 from typer.main import get_command
 
-FORMATS: Final = ("table", "json", "ndjson", "csv", "tsv", "md", "plain", "parquet")
+FORMATS: Final = ("table", "json", "ndjson", "csv", "tsv", "md", "plain")
+
+SPECIAL: Final = {
+    "parquet": "results: chatctl sql, chatctl metric run, and chatctl show --data",
+    "yaml": "chatctl metric show and chatctl dashboard show",
+}
+"""Formats that only some commands can print, and which those are."""
 
 IDS: Final = "an id, a unique start of one, or @last"
 """How chats and messages are named."""
@@ -47,7 +53,9 @@ def _shared(
     ] = None,
     output: Annotated[
         str | None,
-        typer.Option("--output", "-o", metavar="FORMAT", help=f"Print {', '.join(FORMATS[:-1])} or {FORMATS[-1]}."),
+        typer.Option(
+            "--output", "-o", metavar="FORMAT", help=f"Print {', '.join(FORMATS)}; results also parquet, assets yaml."
+        ),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="The same as -o json.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print ids only.")] = False,

@@ -70,7 +70,7 @@ def remove(ctx: typer.Context, name: Name) -> None:
     run.output.note(f"Removed {name!r}" + (f"; {chats} chats used it" if chats else ""))
 
 
-@app.command()
+@app.command(also=("parquet",))
 def sql(
     ctx: typer.Context,
     query: Annotated[

@@ -8,16 +8,13 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from chatctl.domain.chats import ChatWithMessages, FileEntry, Message, ResultEntry, TextEntry
-from chatctl.rendering.charts import bar_beside_rows, bars, chart
-from chatctl.rendering.listings import of_result
+from chatctl.rendering.figures import figure
 from chatctl.rendering.screen import Screen, command, indented, line, prose, words
-from chatctl.rendering.tables import fit
 from chatctl.rendering.text import plural, visible_line
 from chatctl.rendering.transcripts import ungrounded
 from chatctl.rendering.views import ChatView
 from chatctl.rendering.words import local, results, short, status
 
-ROWS_IN_CONVERSATION = 20
 INDENT = 2
 
 
@@ -96,18 +93,13 @@ class Conversations:
             yield indented(words(f"! {warning}", "yellow"))
 
     def _result(self, entry: ResultEntry, message: Message) -> Iterator[RenderableType]:
-        """Table and chart; bars stand beside the rows where there is one for each, a lone figure needs no table."""
-        width = self.screen.width - INDENT
-        figures = bar_beside_rows(entry)
-        rows = ROWS_IN_CONVERSATION if figures is None else None
-        fitted = fit(of_result(entry), width, rows=rows, bars=bars(figures) if figures else ())
-        drawn = None if fitted.with_bars else chart(entry, width, colour=self.screen.colour)
-        if drawn is None or len(entry.columns) > 1 or len(entry.rows) > 1:
-            yield fitted.part
-            yield from _left_out_of(entry, fitted.left_out, message)
-            yield from [Text()] if drawn else []
-        if drawn is not None:
-            yield drawn
+        drawn = figure(entry, self.screen.width - INDENT, colour=self.screen.colour)
+        if drawn.table is not None:
+            yield drawn.table
+            yield from _left_out_of(entry, drawn.left_out, message)
+            yield from [Text()] if drawn.chart else []
+        if drawn.chart is not None:
+            yield drawn.chart
 
 
 def _left_out_of(entry: ResultEntry, left_out: Sequence[str], message: Message) -> Iterator[RenderableType]:

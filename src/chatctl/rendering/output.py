@@ -1,6 +1,7 @@
 """Everything the program prints."""
 
-from chatctl.rendering.chat_output import ChatOutput, IdOf
+from chatctl.rendering.asset_output import AssetOutput
+from chatctl.rendering.chat_output import IdOf
 from chatctl.rendering.printer import Format
 from chatctl.rendering.source_output import SourceOutput
 from chatctl.rendering.views import ChatView
@@ -8,5 +9,5 @@ from chatctl.rendering.views import ChatView
 __all__ = ["ChatView", "Format", "IdOf", "Output"]
 
 
-class Output(ChatOutput, SourceOutput):
+class Output(AssetOutput, SourceOutput):
     """The two streams of a command and all that it can print on them."""

@@ -8,7 +8,7 @@ from chatctl.domain.errors import ValidationError
 from chatctl.rendering import documents, grids, narration
 from chatctl.rendering.grids import Grid
 
-Format = Literal["table", "json", "ndjson", "csv", "tsv", "md", "plain", "parquet"]
+Format = Literal["table", "json", "ndjson", "csv", "tsv", "md", "plain", "yaml", "parquet"]
 DELIMITERS: Final = {"csv": ",", "tsv": "\t"}
 
 
@@ -17,7 +17,7 @@ class Forms:
     """The forms one value can take, each made only when it is asked for.
 
     `lines` are the objects of NDJSON, the whole one unless given; plain text and Markdown are the grid's own
-    unless given. What is not `paged` goes straight to the screen.
+    unless given; only a file has YAML. What is not `paged` goes straight to the screen.
     """
 
     whole: Callable[[], object]
@@ -26,6 +26,7 @@ class Forms:
     lines: Callable[[], Iterable[object]] | None = None
     plain: Callable[[], Iterable[str]] | None = None
     markdown: Callable[[], Iterable[str]] | None = None
+    yaml: Callable[[], Iterable[str]] | None = None
     paged: bool = True
 
 
@@ -52,6 +53,8 @@ class Printer:
                 self.write(forms.markdown() if forms.markdown else grids.markdown(forms.grid()))
             case "plain":
                 self.write(forms.plain() if forms.plain else grids.tabbed(forms.grid()))
+            case "yaml" if forms.yaml:
+                self.write(forms.yaml())
             case "table":
                 self._show(forms.screen(), paged=forms.paged)
 

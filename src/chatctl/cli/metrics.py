@@ -1,0 +1,49 @@
+"""Metrics: the commands of all assets, and run."""
+
+from typing import Annotated
+
+import typer
+
+from chatctl.cli import assets
+from chatctl.cli.app import Commands
+from chatctl.cli.invocation import of
+from chatctl.domain.errors import UsageError
+
+app = Commands()
+metric = assets.group("metric", "metric_file")
+app.add_typer(metric, name="metric")
+
+
+@metric.command()
+def create(
+    ctx: typer.Context,
+    file: Annotated[str | None, typer.Argument(metavar="FILE|-", help="A YAML file; - reads standard input.")] = None,
+) -> None:
+    """Save a metric: its SQL is run once, and what is wrong with the file is told with its line."""
+    run = of(ctx)
+    if file is None:
+        raise UsageError("Missing argument 'FILE|-'", hint="`chatctl metric create --help` shows how it is used.")
+    run.output.stored(run.runtime.assets.create(assets.read(run, file, "metric_file")))
+
+
+@metric.command(also=("parquet",))
+def run(
+    ctx: typer.Context,
+    name: assets.Name,
+    version: assets.Version = None,
+    param: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--param", metavar="NAME=VALUE", help="The value of a :NAME in its SQL; several times for several."
+        ),
+    ] = None,
+    limit: Annotated[int | None, typer.Option("--limit", metavar="N", min=1, help="How many rows at most.")] = None,
+    query_timeout: Annotated[
+        float | None, typer.Option("--query-timeout", metavar="SECONDS", min=0, help="Stop the query after so long.")
+    ] = None,
+) -> None:
+    """Run a metric's SQL now and print its result."""
+    invocation = of(ctx)
+    given = assets.values(param or [])
+    asset, result = invocation.runtime.assets.run(name, number=version, values=given, limit=limit)
+    invocation.output.metric_result(result, title=asset.name)
