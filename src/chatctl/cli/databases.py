@@ -7,7 +7,6 @@ import typer
 
 from chatctl.cli.app import Commands
 from chatctl.cli.invocation import of
-from chatctl.rendering import upkeep
 
 app = Commands()
 db = Commands(help="Look after the database of chats.")
@@ -54,9 +53,9 @@ def doctor(
     repairs = run.runtime.health.fix() if fix else None
     findings, worst = run.runtime.health.examine()
     if repairs is None:
-        upkeep.show_findings(run.output, findings)
+        run.output.findings(findings)
     else:
-        upkeep.show_repairs(run.output, repairs)
+        run.output.repairs(repairs)
         for each in findings:
             if each.verdict in ("warning", "error"):
                 run.output.warn(f"{each.check}: {each.finding}")

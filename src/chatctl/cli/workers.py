@@ -6,7 +6,6 @@ import typer
 
 from chatctl.cli.app import Commands
 from chatctl.cli.invocation import of
-from chatctl.rendering import upkeep
 
 app = Commands()
 worker = Commands(help="Run the processes that answer, and look at them.")
@@ -26,7 +25,7 @@ def run(
 def status(ctx: typer.Context) -> None:
     """Show who works, what waits and since when."""
     here = of(ctx)
-    upkeep.show_workers(here.output, here.runtime.health.workers())
+    here.output.workers(here.runtime.health.workers())
 
 
 @worker.command()

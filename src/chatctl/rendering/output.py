@@ -4,10 +4,11 @@ from chatctl.rendering.asset_output import AssetOutput
 from chatctl.rendering.chat_output import IdOf
 from chatctl.rendering.printer import Format
 from chatctl.rendering.source_output import SourceOutput
+from chatctl.rendering.upkeep_output import UpkeepOutput
 from chatctl.rendering.views import ChatView
 
 __all__ = ["ChatView", "Format", "IdOf", "Output"]
 
 
-class Output(AssetOutput, SourceOutput):
+class Output(AssetOutput, SourceOutput, UpkeepOutput):
     """The two streams of a command and all that it can print on them."""

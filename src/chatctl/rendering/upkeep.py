@@ -5,10 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from chatctl.domain.health import Finding, Repairs, Workers, WorkerState
-from chatctl.rendering import listings
-from chatctl.rendering.grids import Grid, fields, of_records
-from chatctl.rendering.output import Output
-from chatctl.rendering.printer import Forms
+from chatctl.rendering.grids import Grid, of_records
 from chatctl.rendering.text import plural
 from chatctl.rendering.words import duration
 
@@ -21,40 +18,6 @@ MARKS: Final = {"ok": ("âœ“", "green"), "warning": ("!", "yellow"), "error": ("â
 
 SILENT: Final = 15.0
 """Seconds without a beat after which a worker that holds messages is called silent: three beats are missing."""
-
-
-def show_workers(output: Output, value: Workers) -> None:
-    """Who works and what waits: a line for each worker on a terminal, else field by field."""
-    output.give(
-        Forms(
-            whole=lambda: value,
-            grid=lambda: listings.of_fields(fields(value)),
-            screen=lambda: workers(value, output.screen()),
-        )
-    )
-
-
-def show_findings(output: Output, values: Sequence[Finding]) -> None:
-    """What an examination found: in sentences on a terminal, else a row for each check."""
-    output.give(
-        Forms(
-            whole=lambda: values,
-            lines=lambda: values,
-            grid=lambda: of_records([fields(each) for each in values]),
-            screen=lambda: findings(values, output.screen()),
-        )
-    )
-
-
-def show_repairs(output: Output, value: Repairs) -> None:
-    """What was put right: in sentences on a terminal, else field by field."""
-    output.give(
-        Forms(
-            whole=lambda: value,
-            grid=lambda: listings.of_fields(fields(value)),
-            screen=lambda: repairs(value, output.screen()),
-        )
-    )
 
 
 def workers(value: Workers, screen: "Screen") -> str:
