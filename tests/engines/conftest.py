@@ -13,11 +13,11 @@ from servers import Postgres
 from . import samples
 
 
-@pytest.fixture(scope="session", params=["files", "duckdb", "sqlite", "postgresql"])
+@pytest.fixture(scope="session", params=["files", "duckdb", "sqlite", "postgresql", "sqlalchemy"])
 def sample(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> samples.Sample:
     """The two tables as a source; shared by all tests, as none can change it."""
-    if request.param == "postgresql":
-        return samples.postgresql(request.getfixturevalue("postgres_server"))
+    if request.param in ("postgresql", "sqlalchemy"):
+        return samples.on_server(request.getfixturevalue("postgres_server"), request.param)
     return samples.make(request.param, tmp_path_factory.mktemp(request.param) / "data")
 
 

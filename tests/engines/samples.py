@@ -97,15 +97,16 @@ def _sqlite(folder: Path) -> Sample:
     return Sample(kind="sqlite", locations=[str(path)], files=[path])
 
 
-def postgresql(server: Postgres, name: str = "shop") -> Sample:
-    """The two tables in a database of their own on the server."""
+def on_server(server: Postgres, kind: SourceKind) -> Sample:
+    """The two tables in a database of their own on the server, to be read as a source of the kind."""
+    name = f"shop_{kind}"
     url = server.create(name)
     with server.connect(name) as connection:
         connection.execute(SCHEMA.replace("DOUBLE", "DOUBLE PRECISION").encode())
         with connection.cursor() as cursor:
             cursor.executemany("INSERT INTO customers VALUES (%s, %s, %s)", CUSTOMERS)
             cursor.executemany("INSERT INTO orders VALUES (%s, %s, %s, %s, %s)", ORDERS)
-    return Sample(kind="postgresql", locations=[url], held=lambda: _dumped(server, name))
+    return Sample(kind=kind, locations=[url], held=lambda: _dumped(server, name))
 
 
 def _dumped(server: Postgres, name: str) -> bytes:

@@ -8,6 +8,8 @@ from chatctl.domain.errors import QueryError, QueryTimeout, SourceNotFound
 from chatctl.domain.results import ResultSet
 from chatctl.engines.engine import Engine, Limits
 
+from .samples import Sample
+
 ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
 
 
@@ -15,9 +17,10 @@ def run(engine: Engine, sql: str, rows: int = 100, seconds: float = 20) -> Resul
     return engine.run(sql, Limits(rows=rows, seconds=seconds))
 
 
-def test_tables_tell_their_columns_and_rows(engine: Engine) -> None:
+def test_tables_tell_their_columns_and_rows(engine: Engine, sample: Sample) -> None:
     customers, orders = engine.tables()
-    assert (customers.name, customers.row_count) == ("customers", 3)
+    # A warehouse takes money for counting.
+    assert (customers.name, customers.row_count) == ("customers", None if sample.kind == "sqlalchemy" else 3)
     assert [(column.name, column.type) for column in orders.columns] == [
         ("id", "integer"),
         ("customer_id", "integer"),

@@ -8,6 +8,8 @@ time is cancelled if its driver can do that, and otherwise left behind with its 
 
 import hashlib
 import json
+import logging
+import re
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -15,7 +17,6 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, create_engine
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import NullPool
 from sqlglot import exp
 
 from chatctl.domain.errors import QueryError, QueryTimeout, SourceError, SourceNotFound
@@ -32,6 +33,7 @@ Given = TypeVar("Given")
 
 _OPENING: Final = Limits(seconds=15)
 """For connecting and reading the catalog."""
+_NO_LIMIT_OF_UNIONS: Final = frozenset({"tsql", "oracle"})
 _GRACE: Final = 1.0
 """Seconds that a server has to keep the time limit itself before the client loses patience."""
 
@@ -52,8 +54,12 @@ class AlchemyEngine:
         self.dialect = self._backend.sql
         self._running: Connection | None = None
         try:
-            self._engine = create_engine(url, poolclass=NullPool, hide_parameters=True)
-            self._by_name = Attempt(lambda: self._worked(_OPENING, alchemy_catalog.read)).outcome(_OPENING.seconds)
+            # One connection is kept; those that are left behind with their queries are not counted.
+            self._engine = create_engine(
+                url, pool_size=1, max_overflow=-1, pool_pre_ping=True, hide_parameters=True, pool_logging_name=_QUIET
+            )
+            reading = Attempt(lambda: self._worked(_OPENING, alchemy_catalog.read))
+            self._schema, self._by_name = reading.outcome(_OPENING.seconds)
         except Overdue:
             raise SourceError(f"The server of {address.shown} does not answer.", hint=_CHECK) from None
         except DRIVERS_RAISE as error:
@@ -74,8 +80,9 @@ class AlchemyEngine:
 
     def run(self, sql: str, limits: Limits) -> ResultSet:
         """At most `limits.rows` rows of one query; see the Engine protocol for what it raises."""
-        query = _limited(guard.check(sql, dialect=self.dialect, tables=self._by_name), limits.rows + 1)
-        statement = query.sql(dialect=self.dialect, comments=False)
+        qualified = [f"{self._schema}.{name}" for name in self._by_name]
+        query = guard.check(sql, dialect=self.dialect, tables=self._by_name, qualified=qualified)
+        statement = _limited(query, limits.rows + 1, self.dialect).sql(dialect=self.dialect, comments=False)
         started = time.perf_counter()
         names, raw = self._within(limits, lambda connection: _fetch(connection, statement, limits.rows + 1))
         columns = [
@@ -141,12 +148,22 @@ class AlchemyEngine:
     def _failed(self, error: Exception) -> SourceError:
         if isinstance(error, DBAPIError) and error.connection_invalidated:
             return SourceError(f"The connection to {self._address.shown} was lost.", hint="Try again when it is back.")
-        return QueryError(f"The engine cannot run this: {self._words(error)}.")
+        words = self._words(error)
+        return QueryError(f"The engine cannot run this: {words}.", hint=self._meant(words))
+
+    def _meant(self, words: str) -> str | None:
+        """The columns nearest to one that the driver's words name in quotes."""
+        columns = {column.name for table in self._by_name.values() for column in table.columns}
+        named = [name for name in re.findall(r"""["'`\[](?:\w+\.)*(\w+)["'`\]]""", words) if name not in columns]
+        similar = nearest(named[0], columns) if named else []
+        return f"Did you mean {', '.join(similar)}?" if similar else None
 
     def _words(self, error: Exception) -> str:
-        """The driver's own words, without SQLAlchemy's, in which the statement is."""
-        said = error.orig if isinstance(error, DBAPIError) else error
-        return self._address.scrubbed(str(said)) or type(error).__name__
+        """The driver's own words, without SQLAlchemy's, in which the statement is, and without its number."""
+        said = error.orig if isinstance(error, DBAPIError) and error.orig else error
+        texts = [each for each in said.args if isinstance(each, str) and each.strip()]
+        words = texts[-1].strip().partition("\n")[0] if texts else str(said)
+        return self._address.scrubbed(words) or type(said).__name__
 
     def _fingerprint(self) -> str:
         """Of the definitions and the hour: such a server does not say whether its data changed."""
@@ -164,13 +181,21 @@ class AlchemyEngine:
         )
 
 
+_QUIET: Final = "source"
+# The pool tells of cursors and connections that cannot be closed after an error: its traceback belongs in no stderr.
+logging.getLogger(f"sqlalchemy.pool.impl.QueuePool.{_QUIET}").setLevel(logging.CRITICAL + 1)
+
 _CHECK: Final = "Is it running? Check user, host, port and name in the URL, and the variable that holds the password."
 
 
-def _limited(query: exp.Expr, rows: int) -> exp.Expr:
+def _limited(query: exp.Expr, rows: int, dialect: str) -> exp.Expr:
     """The query with a limit of so many rows, where it has none: some drivers fetch all before they give the first."""
-    if isinstance(query, exp.Select) and not any(query.args.get(part) for part in ("limit", "offset", "fetch")):
+    if any(query.args.get(part) for part in ("limit", "offset", "fetch")):
+        return query
+    if isinstance(query, exp.Select):
         return query.limit(rows)
+    if isinstance(query, exp.SetOperation) and dialect not in _NO_LIMIT_OF_UNIONS:
+        query.set("limit", exp.Limit(expression=exp.Literal.number(rows)))
     return query
 
 

@@ -39,8 +39,8 @@ _OBSERVED: Final[tuple[tuple[type, ColumnType], ...]] = (
 )
 
 
-def read(connection: Connection) -> dict[str, Table]:
-    """Every table and view of the connection's default schema, by name. Raises SQLAlchemyError."""
+def read(connection: Connection) -> tuple[str | None, dict[str, Table]]:
+    """The connection's default schema, and its tables and views by name. Raises SQLAlchemyError."""
     inspector = inspect(connection)
     columns = inspector.get_multi_columns(kind=ObjectKind.ANY)
     primary = inspector.get_multi_pk_constraint(kind=ObjectKind.ANY)
@@ -63,7 +63,7 @@ def read(connection: Connection) -> dict[str, Table]:
         )
         for key, found in columns.items()
     }
-    return dict(sorted(tables.items()))
+    return inspector.default_schema_name, dict(sorted(tables.items()))
 
 
 def profile(connection: Connection, found: Table) -> TableProfile:

@@ -71,6 +71,7 @@ _OUTSIDE_PREFIXES: Final = (
     "xp_",
 )
 _HARMLESS: Final = frozenset({"pg_column_size", "pg_size_pretty", "pg_typeof"})
+_FIELDS_MAY_CALL: Final = frozenset({"postgres", "redshift"})
 _OUTSIDE_NODES: Final = (exp.ReadCSV, exp.ReadParquet)
 
 
@@ -87,6 +88,9 @@ def check(sql: str, *, dialect: str, tables: Collection[str], qualified: Collect
     known = {name.casefold() for name in (*tables, *qualified)}
     for table in query.find_all(exp.Table):
         _check_table(table, known, tables)
+    if dialect in _FIELDS_MAY_CALL:
+        for field in query.find_all(exp.Dot):
+            _check_field(field)
     return query
 
 
@@ -173,6 +177,11 @@ def _check_node(node: exp.Expr) -> None:
         raise SqlNotReadOnly(f"The query holds {_verb(node)}, which does more than read.", hint=HINT)
     if isinstance(node, _OUTSIDE_NODES) or (isinstance(node, exp.Func) and _reaches_outside(_function_name(node))):
         raise SqlNotReadOnly(f"The function {_function_name(node)}() is not allowed here.", hint=HINT)
+
+
+def _check_field(field: exp.Dot) -> None:
+    if isinstance(field.expression, exp.Identifier) and _reaches_outside(field.expression.name.casefold()):
+        raise SqlNotReadOnly(f"The field {field.expression.name} may call a function of that name.", hint=HINT)
 
 
 def _reaches_outside(name: str) -> bool:

@@ -14,7 +14,7 @@ from chatctl.engines.engine import Engine, Progress, silent
 from chatctl.engines.locations import SUPPORTED, check_readable, database_kind, expand, file_format, is_pattern, stem
 from chatctl.engines.names import identifier
 
-_POSTGRES: Final = frozenset({"postgresql", "postgres", "postgresql+psycopg"})
+_POSTGRES: Final = frozenset({"postgresql", "postgres"})
 _NO_DATABASES: Final = frozenset({"http", "https", "ftp", "s3", "gs", "az", "abfs", "hdfs", "mongodb", "redis"})
 _FILE_DATABASES: Final[dict[str, SourceKind]] = {"sqlite": "sqlite", "duckdb": "duckdb"}
 
@@ -107,7 +107,7 @@ def _resolve_url(url: str, scheme: str) -> tuple[SourceKind, str]:
     path = unquote(urlsplit(url).path)
     if scheme == "file":
         return _resolve_path(path)
-    # By whatever driver: SQLite and DuckDB have engines of their own, which are stricter than any driver.
+    # By whatever driver: these have engines of their own, which are stricter than any driver.
     backend = scheme.partition("+")[0]
     if backend in _FILE_DATABASES:
         # As SQLAlchemy has it: three slashes for a relative path, four for an absolute one.
@@ -116,7 +116,7 @@ def _resolve_url(url: str, scheme: str) -> tuple[SourceKind, str]:
             raise SourceError(f"{found!r} is not a {backend} database.", hint="Give its path without a URL.")
         return kind, found
     addresses.check(url)
-    if scheme in _POSTGRES:
+    if backend in _POSTGRES:
         _check_psycopg()
         return "postgresql", url
     if scheme in _NO_DATABASES:
