@@ -122,12 +122,6 @@ def test_the_tables_of_another_program_are_left_alone(empty: str, opened: Opened
         schema.upgrade(database)
 
 
-def test_a_server_is_backed_up_by_its_own_tools(postgres_url: str, opened: Opened, tmp_path: Path) -> None:
-    with pytest.raises(DatabaseError, match="server's own tools") as caught:
-        schema.backup(opened(postgres_url), tmp_path / "copy")
-    assert "pg_dump" in (caught.value.hint or "")
-
-
 # races in slow motion
 
 

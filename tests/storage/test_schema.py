@@ -10,7 +10,7 @@ import pytest
 
 from chatctl.domain.errors import DatabaseError
 from chatctl.sqlite import sqlite3
-from chatctl.storage import schema
+from chatctl.storage import backups, copies, schema
 from chatctl.storage.database import Database
 from chatctl.storage.tables import Organization
 
@@ -160,10 +160,10 @@ def organizations(database: Database) -> list[str]:
 def test_a_backup_is_complete_while_others_write_and_restores(database: Database, scratch: Path) -> None:
     add_organization(database, "before")
     copy = scratch / "backup.db"
-    schema.backup(database, copy)
+    backups.backup(database, copy, {})
     add_organization(database, "after")
-    assert schema.check(copy) == schema.HEAD
-    kept = schema.restore(database, copy)
+    assert copies.check(copy) == schema.HEAD
+    kept = backups.restore(database, copy, {})
     assert organizations(database) == ["before"]
     database.close()
     former = Database(f"sqlite:///{kept}")
@@ -174,7 +174,7 @@ def test_a_backup_is_complete_while_others_write_and_restores(database: Database
 
 def test_a_backup_that_cannot_be_written_leaves_no_file(database: Database, scratch: Path) -> None:
     with pytest.raises(DatabaseError, match="could not be copied"):
-        schema.backup(database, scratch / "nowhere" / "backup.db")
+        backups.backup(database, scratch / "nowhere" / "backup.db", {})
     assert not (scratch / "nowhere").exists()
 
 
@@ -189,7 +189,7 @@ def test_a_restore_of_anything_but_a_sound_backup_changes_nothing(
     if wrong == "other":
         sqlite3.connect(bad).execute("CREATE TABLE t (x)").connection.close()
     if wrong in ("newer", "damaged"):
-        schema.backup(database, bad)
+        backups.backup(database, bad, {})
     if wrong == "newer":
         connection = sqlite3.connect(bad, isolation_level=None)
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
@@ -197,7 +197,7 @@ def test_a_restore_of_anything_but_a_sound_backup_changes_nothing(
     if wrong == "damaged":
         damage(bad)
     with pytest.raises(DatabaseError):
-        schema.restore(database, bad)
+        backups.restore(database, bad, {})
     assert organizations(database) == ["mine"]
     assert not list(scratch.glob("*.replaced-*"))
 

@@ -12,7 +12,9 @@ app = Commands()
 db = Commands(help="Look after the database of chats.")
 app.add_typer(db, name="db")
 
-File = Annotated[Path, typer.Argument(metavar="FILE", help="A SQLite file.")]
+File = Annotated[
+    Path, typer.Argument(metavar="FILE", help="The copy: a SQLite file; of a server's database, a pg_dump archive.")
+]
 
 
 @db.command()
@@ -38,7 +40,7 @@ def backup(ctx: typer.Context, file: File) -> None:
 
 @db.command()
 def restore(ctx: typer.Context, file: File) -> None:
-    """Put a backup in the database's place; what was there is kept beside it."""
+    """Put a backup in the database's place; a former file is kept beside it, a server's database must be empty."""
     run = of(ctx)
     run.output.document(run.runtime.maintenance.restore(file))
 

@@ -21,7 +21,7 @@ from chatctl.jobs import locks
 from chatctl.jobs.locks import WorkerStatus
 from chatctl.jobs.queue import Queue
 from chatctl.sqlite import sqlite3
-from chatctl.storage import identities, progress, schema
+from chatctl.storage import copies, identities, progress, schema
 from chatctl.storage import sources as rows
 from chatctl.storage.database import Database
 from chatctl.storage.ledger import Ledger
@@ -168,7 +168,7 @@ class Health:
         if database.path:
             if not self._is_there():
                 return _ok("database", f"{where} is made when first needed")
-            schema.check(database.path)
+            copies.check(database.path)
             if not os.access(database.path, os.W_OK):
                 hint = "Check its rights, and whether its disk is mounted read-only."
                 return _error("database", f"{where} is sound, but cannot be written", hint)

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from chatctl.config import Config, mask
+from chatctl.config import Config, environment_for, mask
 from chatctl.domain.errors import ValidationError
 from chatctl.domain.health import DatabaseInfo
 from chatctl.jobs import locks
 from chatctl.sqlite import sqlite3
-from chatctl.storage import schema
+from chatctl.storage import backups, schema
 from chatctl.storage.database import Database
 
 
@@ -41,16 +41,15 @@ class Maintenance:
         return self.info()
 
     def backup(self, target: Path) -> DatabaseInfo:
-        """An online, verified copy of a SQLite database. Raises ValidationError where a file is already there."""
-        schema.file_of(self._database, "backed up", schema.DUMP)
+        """An online, verified copy of the database. Raises ValidationError where a file is already there."""
         if target.exists():
             raise ValidationError.field("file", f"{target} is there already", "exists", hint="Choose another name.")
         schema.ensure(self._database)
-        schema.backup(self._database, target.absolute())
+        backups.backup(self._database, target.absolute(), environment_for(self._config))
         return self.info(target.absolute())
 
     def restore(self, origin: Path) -> DatabaseInfo:
-        """Put a backup in the database's place; what was there is kept beside it, under the name in `backup`.
+        """Put a backup in the database's place; a former file is kept beside it, under the name in `backup`.
 
         Raises ValidationError while workers are alive: they would go on in the database that is put aside.
         """
@@ -61,4 +60,4 @@ class Maintenance:
                 f"{len(alive)} of this machine's workers use the database",
                 hint="`chatctl worker stop` stops them.",
             )
-        return self.info(schema.restore(self._database, origin.absolute()))
+        return self.info(backups.restore(self._database, origin.absolute(), environment_for(self._config)))

@@ -5,6 +5,8 @@ DatabaseError
 └── ConnectionLost    in the middle of a transaction; `uncertain` where it was while committing
 """
 
+import os
+import shutil
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -37,6 +39,17 @@ class Fault:
     hint: str
 
 
+_FULL: Final = Fault(
+    signs=("disk is full",),
+    sentence="There is no space left for the database {where}",
+    hint="Free some space and run the command again; nothing was written.",
+)
+_FAILED: Final = Fault(
+    signs=("disk i/o error",),
+    sentence="The disk failed while the database {where} was being used",
+    hint="Check the disk and its free space, then run `chatctl doctor`.",
+)
+
 SQLITE: Final = (
     Fault(
         signs=("database is locked",),
@@ -63,16 +76,8 @@ SQLITE: Final = (
         sentence="The file {where} is not a chatctl database, or it is damaged",
         hint="Run `chatctl doctor`; `chatctl db restore FILE` brings a backup back. Nothing has been changed.",
     ),
-    Fault(
-        signs=("disk is full",),
-        sentence="There is no space left for the database {where}",
-        hint="Free some space and run the command again; nothing was written.",
-    ),
-    Fault(
-        signs=("disk i/o error",),
-        sentence="The disk failed while the database {where} was being used",
-        hint="Check the disk and its free space, then run `chatctl doctor`.",
-    ),
+    _FULL,
+    _FAILED,
 )
 
 # A server that refuses a connection gives its words only, and them in English unless it was told otherwise; one that
@@ -175,6 +180,9 @@ POSTGRES: Final = (
     ),
 )
 
+_HARDLY: Final = 2**16
+"""Bytes: less than the index of a write-ahead log needs at least is as good as nothing."""
+
 _RACES: Final = ("40001", "40p01", "23505")
 _UNFIT: Final = ("22003", "22021", "22p05")
 
@@ -201,9 +209,19 @@ def translate(error: SQLAlchemyError, url: URL, *, committing: bool = False) -> 
         )
     if state in _RACES or (isinstance(error, IntegrityError) and "UNIQUE constraint" in words):
         return Collision(f"Another process changed the same in {where}", hint="Try again.", cause=words)
+    if fault is _FAILED and _is_full(where):
+        fault = _FULL
     if fault:
         return DatabaseError(fault.sentence.format(where=where, words=words), hint=fault.hint, cause=words)
     return DatabaseError(f"The database {where} failed: {words}", hint="Run `chatctl doctor`.", cause=words)
+
+
+def _is_full(file: str) -> bool:
+    """SQLite calls it an I/O error where the index of its log cannot be made for want of space."""
+    try:
+        return shutil.disk_usage(os.path.dirname(file) or ".").free < _HARDLY
+    except OSError:
+        return False
 
 
 def sqlstate(error: SQLAlchemyError) -> str:

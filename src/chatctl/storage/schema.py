@@ -18,8 +18,7 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import OperationalError, ProgrammingError, SQLAlchemyError
 
 from chatctl.domain.errors import DatabaseError
-from chatctl.sqlite import sqlite3
-from chatctl.storage import faults
+from chatctl.storage import copies, faults
 from chatctl.storage.database import Database
 from chatctl.storage.retries import repeatable
 from chatctl.storage.tables import metadata
@@ -41,7 +40,6 @@ _SERVER: Final = text("""
         current_setting('max_connections')::integer AS most_connections
 """)
 _NO_TABLE: Final = "42p01"
-DUMP: Final = "pg_dump --format=custom --file FILE"
 _ADVISORY_LOCK: Final = 0x63686174
 """The number under which upgrades of one server's database take turns; any that no other program uses."""
 
@@ -55,8 +53,8 @@ def ensure(database: Database) -> None:
     if path is None:
         _require_head(database)
     elif not path.exists() or revision(database) != HEAD:
-        _prepare_folder(path)
-        with _single_flight(path):
+        prepare_folder(path)
+        with single_flight(path):
             _create_private(path)
             upgrade(database)
 
@@ -78,9 +76,8 @@ def upgrade(database: Database) -> list[str]:
         return []
     refuse_unknown(at)
     if at and database.path:
-        backup(
-            database, database.path.with_name(f"{database.path.name}.before-{HEAD}-{datetime.now(UTC):%Y%m%d%H%M%S}")
-        )
+        path = database.path
+        copies.copy(path, path.with_name(f"{path.name}.before-{HEAD}-{datetime.now(UTC):%Y%m%d%H%M%S}"))
     with _migrating(database) as connection:
         at = _revision(connection)
         if at == HEAD:
@@ -137,83 +134,6 @@ def server(database: Database) -> Server:
     return Server(**row._mapping)
 
 
-def file_of(database: Database, done: str, tool: str) -> Path:
-    """The SQLite file; on a server its own tools do better what would be done here."""
-    if database.path is None:
-        raise DatabaseError(
-            f"A database on a server is {done} by the server's own tools, not by chatctl", hint=f"Use `{tool}`."
-        )
-    return database.path
-
-
-def backup(database: Database, target: Path) -> None:
-    """An online copy of the SQLite database, complete although others write; verified by opening it.
-
-    Raises DatabaseError when the copy cannot be written or does not pass its check; then no file is left.
-    """
-    _copy(file_of(database, "backed up", DUMP), target)
-
-
-def restore(database: Database, origin: Path) -> Path:
-    """Put a backup in the database's place; the former database is kept beside it, and its path returned.
-
-    Raises DatabaseError for a file that is not a sound chatctl database.
-    """
-    path = file_of(database, "restored", "pg_restore --dbname NAME FILE")
-    refuse_unknown(check(origin))
-    database.close()
-    kept = path.with_name(f"{path.name}.replaced-{datetime.now(UTC):%Y%m%d%H%M%S}")
-    _prepare_folder(path)
-    with _single_flight(path):
-        fresh = path.with_name(f"{path.name}.restoring")
-        _copy(origin, fresh)
-        for suffix in ("", "-wal", "-shm"):
-            former = path.with_name(path.name + suffix)
-            if former.exists():
-                former.rename(kept.with_name(kept.name + suffix))
-        fresh.rename(path)
-    ensure(database)
-    return kept
-
-
-def check(path: Path) -> str:
-    """The revision of a sound SQLite database of chatctl. Raises DatabaseError for any other file."""
-    try:
-        with _opened(path, "ro") as connection:
-            verdict = connection.execute("PRAGMA integrity_check").fetchone()[0]
-            at = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-    except sqlite3.Error as error:
-        raise DatabaseError(f"{path} is not a sound chatctl database: {error}") from error
-    if verdict != "ok":
-        raise DatabaseError(f"{path} is damaged: {verdict}")
-    if at is None:
-        raise DatabaseError(f"{path} is not a sound chatctl database: it has no schema")
-    return str(at[0])
-
-
-def _copy(origin: Path, target: Path) -> None:
-    """Copy a database that others may be writing to, and check the copy; no file is left where that fails."""
-    try:
-        with _opened(origin, "ro") as source, _opened(target, "rwc") as copy:
-            source.backup(copy)
-            if (verdict := copy.execute("PRAGMA integrity_check").fetchone()[0]) != "ok":
-                raise sqlite3.DatabaseError(f"malformed: {verdict}")
-    except sqlite3.Error as error:
-        target.unlink(missing_ok=True)
-        raise DatabaseError(
-            f"The database could not be copied to {target}: {error}", hint="Check the free space and your rights there."
-        ) from error
-
-
-@contextmanager
-def _opened(path: Path, mode: str) -> Iterator[sqlite3.Connection]:
-    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True)
-    try:
-        yield connection
-    finally:
-        connection.close()
-
-
 @contextmanager
 def _migrating(database: Database) -> Iterator[Connection]:
     """One transaction for the whole change; on SQLite without foreign keys, which are checked before the commit.
@@ -246,13 +166,15 @@ def _await_turn(connection: Connection) -> None:
 
 
 @contextmanager
-def _single_flight(path: Path) -> Iterator[None]:
+def single_flight(path: Path) -> Iterator[None]:
+    """One process at a time makes, migrates or replaces the file."""
     with path.with_name(path.name + ".lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
-def _prepare_folder(path: Path) -> None:
+def prepare_folder(path: Path) -> None:
+    """Make the file's folder and its lock. Raises DatabaseError where that cannot be."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         path.with_name(path.name + ".lock").open("a").close()
