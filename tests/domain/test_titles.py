@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatctl.domain.titles import CHAT_TITLE, MESSAGE_TITLE, last_word, shorten
+from chatctl.domain.titles import CHAT_TITLE, MESSAGE_TITLE, METRIC_NAME, last_word, metric_name, numbered, shorten
 
 prompts = st.text(st.characters(codec="utf-8"), max_size=300)
 limits = st.sampled_from([CHAT_TITLE, MESSAGE_TITLE])
@@ -45,3 +45,33 @@ def test_the_last_word_of_other_states() -> None:
     assert last_word("cancelled", 5) == "Stopped reasoning"
     assert last_word("queued", 0) is None
     assert last_word("running", 5) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "name"),
+    [
+        ("How many flights left in 2013?", "How many flights left in 2013"),
+        ("  flights\n per\tmonth …?! ", "Flights per month"),
+        ("flights (2013)", "Flights (2013)"),
+        ("share of delays in %", "Share of delays in %"),
+        ("-5 degrees?", "5 degrees"),
+        ("¿Cuántos vuelos?", "Cuántos vuelos"),
+        ("\x1b[31mred\x1b[0m\u202e", "[31mred [0m"),
+        ("ß", "ß"),
+        ("?!", "Metric"),
+        ("word " * 30, "Word " + ("word " * 15).strip()),
+        ("x" * 100, "X" + "x" * 79),
+    ],
+)
+def test_the_name_of_a_metric_is_its_question_without_the_mark(question: str, name: str) -> None:
+    assert metric_name(question) == name
+
+
+@given(st.text(max_size=300), st.integers(2, 999))
+def test_names_are_stable_short_and_valid(question: str, number: int) -> None:
+    name = metric_name(question)
+    assert 1 <= len(name) <= METRIC_NAME
+    assert name.isprintable()
+    assert name == name.strip()
+    assert metric_name(name) == name
+    assert len(numbered(name, number)) <= METRIC_NAME
