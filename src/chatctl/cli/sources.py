@@ -17,7 +17,8 @@ app.add_typer(source, name="source")
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The source's name.")]
 Locations = Annotated[
-    list[str], typer.Argument(metavar="PATH|URL", help="Files, folders, globs; a SQLite or DuckDB file.")
+    list[str],
+    typer.Argument(metavar="PATH|URL", help="Files, folders, globs; a SQLite or DuckDB file; a server's database."),
 ]
 
 
