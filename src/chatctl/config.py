@@ -18,6 +18,7 @@ from chatctl.domain.jobs import Timing
 
 PROJECT_FILE: Final = ".chatctl.toml"
 _SQLITE: Final = "sqlite:///"
+_FLAGS: Final = {"user": "as"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -293,7 +294,7 @@ def _layers(
 ) -> list[tuple[str, Mapping[str, object]]]:
     by_variable = {s.key: environment[s.variable] for s in SETTINGS.values() if environment.get(s.variable)}
     if empty := next((key for key, value in flags.items() if value == ""), None):
-        raise ValidationError.field(empty, f"{empty} must not be empty (flag)", "required")
+        raise ValidationError.field(empty, f"--{_FLAGS.get(empty, empty)} must not be empty", "required")
     layers: list[tuple[str, Mapping[str, object]]] = [
         ("flag", {key: value for key, value in flags.items() if value is not None}),
         ("environment", by_variable),
@@ -326,7 +327,9 @@ def _read(path: Path) -> Mapping[str, object]:
         values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         return {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+    except OSError as error:
+        raise ValidationError.field("config", f"Cannot read the settings in {path}: {error.strerror}") from error
+    except ValueError as error:
         raise ValidationError.field("config", f"Cannot read the settings in {path}: {error}") from error
     if unknown := sorted(set(values) - set(SETTINGS)):
         raise ValidationError.field(

@@ -53,7 +53,7 @@ def test_for_people_an_error_is_a_line_and_a_hint(shared: Home) -> None:
     assert (failed.exit, failed.stdout) == (3, "")
     assert failed.stderr.splitlines() == [
         "error: Chat not found or access denied",
-        "hint: `chatctl list` shows your chats.",
+        f"hint: None of yours is {FORGED!r}: `chatctl list` shows your chats.",
     ]
 
 

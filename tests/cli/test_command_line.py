@@ -131,6 +131,14 @@ def test_a_mistyped_command_offers_the_nearest(run: Run, typed: str, meant: str)
         ("delete",),
         ("show", "--before", "9" * 30),
         ("show", "--limit", "9" * 30),
+        ("show", "--before", "-1"),
+        ("sql", "SELECT 1", "--source", "x", "--limit", "9" * 30),
+        ("list", "--as", ""),
+        ("--home", "", "list"),
+        ("list", "--organization", "x" * 256),
+        ("list", "--database", "sqlite://"),
+        ("request", "--batch", "--wait"),
+        ("request", "--batch", "--idempotency-key", "k"),
     ],
     ids=" ".join,
 )
@@ -164,7 +172,10 @@ def test_after_the_end_of_options_no_format_is_asked_for(run: Run) -> None:
 def test_errors_are_one_line_and_a_hint(run: Run) -> None:
     run("list")
     lines = run("show", "deadbeef").stderr.splitlines()
-    assert lines == ["error: Chat not found or access denied", "hint: `chatctl list` shows your chats."]
+    assert lines == [
+        "error: Chat not found or access denied",
+        "hint: None of yours is 'deadbeef': `chatctl list` shows your chats.",
+    ]
 
 
 def test_every_broken_rule_has_its_line(run: Run) -> None:
@@ -238,6 +249,14 @@ def test_closed_and_full_streams(script: str, exit: int) -> None:
     done = shell(script)
     assert done.exit == exit, done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_what_is_stored_but_cannot_be_printed_is_named(run: Run) -> None:
+    for command in ("new x", "new x -q", "new x --json"):
+        refused = shell(f"chatctl {command} >/dev/full")
+        assert refused.exit == 1
+        assert run("show", "--json").json()["messages"][0]["id"] in refused.stderr
+    assert shell("chatctl --version >/dev/full").exit == 1
 
 
 def test_a_terminal_that_cannot_spell_gets_escapes(run: Run) -> None:

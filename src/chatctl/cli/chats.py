@@ -107,6 +107,8 @@ def request(
     idempotency_key: options.Key = None,
 ) -> None:
     """Take a request as JSON, print the chat as JSON."""
+    if batch_mode and (wait or timeout is not None or model or idempotency_key):
+        raise typer.BadParameter("each line names its own model and key, and none is waited for", param_hint="--batch")
     run = of(ctx)
     run.speak("json")
     if batch_mode:

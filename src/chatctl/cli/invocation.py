@@ -143,6 +143,10 @@ class Invocation:
         self._stdout.flush()
         self._untold = None
 
+    def left(self) -> str | None:
+        """Where what was accepted is found again, if it is not printed yet."""
+        return f"It is stored: `chatctl show {self._untold}` prints it." if self._untold else None
+
     def detach(self) -> None:
         """After Ctrl-C: the work goes on, and the id of what is not printed yet is said, even with -q."""
         self.output.done()

@@ -30,7 +30,8 @@ def run(args: Sequence[str], *, stdin: TextIO, stdout: TextIO, stderr: TextIO) -
         return ExitCode.OK
     except OSError as error:
         invocation.silence()
-        return _report(InternalError(f"The result cannot be written: {error.strerror}"), error, invocation)
+        unwritten = InternalError(f"The result cannot be written: {error.strerror}", hint=invocation.left())
+        return _report(unwritten, error, invocation)
     finally:
         invocation.close()
 

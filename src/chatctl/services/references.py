@@ -12,6 +12,7 @@ from chatctl.storage.tables import ChatRow, MessageRow
 
 LAST = "@last"
 HINT = "`chatctl list` shows your chats."
+DELETED = "`chatctl list --deleted` shows the deleted chats."
 
 NAMED = 20
 """Candidates that the error for an ambiguous prefix lists."""
@@ -70,7 +71,8 @@ def _last(session: Transaction, workspace: Workspace) -> Found:
 
 
 def _matching(session: Transaction, workspace: Workspace, reference: str, deleted: bool) -> Found:
-    missing = ChatNotFound("Chat not found or access denied", hint=HINT, reference=reference)
+    hint = f"None of yours is {reference!r}: {DELETED if deleted else HINT}"
+    missing = ChatNotFound("Chat not found or access denied", hint=hint, reference=reference)
     if not lookup.is_reference(reference):
         raise missing
     chats = lookup.matching_chats(session, workspace.actor, reference, deleted=deleted)
