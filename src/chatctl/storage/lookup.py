@@ -61,18 +61,19 @@ def is_reference(text: str) -> bool:
 
 def last_chat(session: Session, actor: Actor) -> ChatRow | None:
     """The live chat that this user created or wrote to last."""
+    live = select(ChatRow.id).where(col(ChatRow.id) == MessageRow.chat_id, col(ChatRow.deleted_at).is_(None))
+    # Not a join: SQLite would read every chat first where one user wrote most messages.
     newest = (
-        select(ChatRow)
-        .join(MessageRow, col(MessageRow.chat_id) == ChatRow.id)
+        select(MessageRow.chat_id)
         .where(
             col(MessageRow.created_by) == actor.user_id,
             col(MessageRow.deleted_at).is_(None),
-            col(ChatRow.deleted_at).is_(None),
+            live.correlate(MessageRow).exists(),
         )
         .order_by(col(MessageRow.created_at).desc())
         .limit(1)
     )
-    return session.exec(newest).first()
+    return session.exec(select(ChatRow).where(col(ChatRow.id) == newest.scalar_subquery())).first()
 
 
 def message(session: Session, message_id: UUID) -> MessageRow | None:
