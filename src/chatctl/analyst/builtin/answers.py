@@ -4,15 +4,17 @@ Catalog, links, logical form, candidates, execution, ranking, SQL; then the answ
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from uuid import uuid4
 
 from chatctl.analyst.builtin import descriptions, followups, refusals
-from chatctl.analyst.builtin.assembly import Draft
 from chatctl.analyst.builtin.assumptions import assumptions
+from chatctl.analyst.builtin.bins import measured
 from chatctl.analyst.builtin.candidates import Candidate
 from chatctl.analyst.builtin.catalog import Catalog, CatalogTable
 from chatctl.analyst.builtin.charts import chart
+from chatctl.analyst.builtin.drafts import Draft
 from chatctl.analyst.builtin.names import NameIndex
 from chatctl.analyst.builtin.prose import Told, tell
 from chatctl.analyst.builtin.queries import to_sql
@@ -172,7 +174,7 @@ class _Conversation:
             yield refusals.partly(problem, opened, sketch, self._question)
             return
         error = ""
-        for draft in drafts:
+        for draft in (replace(it, form=measured(it.form, opened.catalog, opened.engine)) for it in drafts):
             ran = _Run(opened, to_sql(draft.form, opened.catalog), self._question.limits)
             yield from ran.steps()
             if ran.result is not None:

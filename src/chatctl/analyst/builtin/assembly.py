@@ -1,123 +1,96 @@
 """From a sketch to a logical form in one scope: each phrase becomes its part of the query."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from chatctl.analyst.builtin.filters import Filters
-from chatctl.analyst.builtin.forms import ColumnOf, Form, Operand, Predicate, RowsOf, Sorting, Term, timed
-from chatctl.analyst.builtin.joins import with_joins
-from chatctl.analyst.builtin.names import NameIndex
-from chatctl.analyst.builtin.scopes import Scope
-from chatctl.analyst.builtin.sketches import Sketch
-from chatctl.analyst.builtin.slots import Pick, Picker, Slot
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Draft:
-    """A form with what it rests on: the meanings picked, words that found no place, and remarks for the user."""
-
-    form: Form
-    anchor: str
-    picks: tuple[Pick, ...]
-    lost: tuple[str, ...]
-    remarks: tuple[str, ...]
-    fanning: bool
-    mentioned: frozenset[str]
+from chatctl.analyst.builtin.comparisons import Comparing
+from chatctl.analyst.builtin.defaults import CALLED, bare_function, groups_rows, leading_measure
+from chatctl.analyst.builtin.drafts import Draft
+from chatctl.analyst.builtin.forms import ColumnOf, Operand, RowsOf, Sorting, Term
+from chatctl.analyst.builtin.phrases import Amount
+from chatctl.analyst.builtin.slots import Slot
+from chatctl.analyst.builtin.wording import safe
 
 
 @dataclass(kw_only=True)
-class Assembly:
-    """One form being put together; every step says in `lost` what it could not place."""
-
-    sketch: Sketch
-    scope: Scope
-    index: NameIndex
-    overrides: Mapping[int, int] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.picker = Picker(scope=self.scope, overrides=self.overrides)
-        self.filters = Filters(picker=self.picker, index=self.index)
-        self.remarks: list[str] = []
-        self.select: list[Term] = []
-        self.group: list[Operand] = []
-        self.order: list[Sorting] = []
-        self.supporting = 0
-        self.limit: int | None = None
+class Assembly(Comparing):
+    """A form of figures, groups and lists being put together."""
 
     def draft(self) -> Draft | None:
         """The form of the sketch in this scope, or nothing where no query comes of it."""
         sketch = self.sketch
+        if sketch.repeated:
+            return self._repeated(sketch.repeated)
         terms = [term for amount in sketch.amounts if (term := self.filters.amount(amount))]
         self.filters.lost += [f"{function} of what" for function in sketch.bare]
         dimensions = self._dimensions()
         terms = self._per(terms, dimensions)
-        for condition in sketch.conditions:
-            self.filters.place(condition)
+        self._conditions()
         columns = self._subjects()
-        ranked = self._ranking()
-        if sketch.asks == "compare":
+        terms, columns = self._ratio(terms, columns, dimensions)
+        ranked = self._ranking() or self._led(terms, columns)
+        if sketch.compares:
             dimensions += [
                 it.term.of for it in self.filters.where if it.operator == "in" and it.term.of not in dimensions
             ]
+        if sketch.rate and not terms:
+            terms = [Term(of=RowsOf(table=self.scope.anchor), function="count", share=True)]
         ranked = self._averaged(columns, ranked)
+        terms, columns = self._summed(terms, dimensions, columns, ranked)
         self._layout(terms, dimensions, columns, ranked)
+        self._contrast()
+        self._run()
+        self._memberships()
         self._sorting()
         self._limit(ranked)
         return self._finish() if self.select else None
 
     # Amounts and what they are grouped by
 
-    def _dimensions(self) -> list[Operand]:
-        found: list[Operand] = []
-        for dimension in self.sketch.dimensions:
-            for noun in dimension.nouns:
-                choice = self.picker.noun(noun, Slot.DIMENSION)
-                if choice is None:
-                    self.filters.lost.append(noun.text)
-                elif choice.operand not in found:
-                    found.append(choice.operand)
-            if dimension.over_time:
-                grain = self._fitting_grain()
-                found += [grain] if grain and grain not in found else []
-        return found
-
-    def _fitting_grain(self) -> Operand | None:
-        """The coarsest grain that gives a line rather than a point."""
-        day = self.scope.day()
-        if day and day.date:
-            column = self.scope.catalog.column(day.table, day.date)
-            years = {str(cell)[:4] for cell in (column.minimum, column.maximum)}
-            return self.scope.grain("month") if len(years) == 1 or not years else self.scope.grain("year")
-        return self.scope.grain("month") or self.scope.grain("year")
-
     def _per(self, terms: list[Term], dimensions: list[Operand]) -> list[Term]:
         """ "average number of flights per day": rows for each distinct day; a second dimension still groups."""
-        averaged = [
-            amount.per and term.function == "count" for amount, term in zip(self.sketch.amounts, terms, strict=False)
-        ]
+        averaged = [self._per_period(amount, term) for amount, term in zip(self.sketch.amounts, terms, strict=False)]
         if not any(averaged) or not dimensions or len(averaged) != len(terms):
             return terms
         per = dimensions.pop(0)
         return [
-            term.model_copy(update={"per": per}) if flag else term for term, flag in zip(terms, averaged, strict=True)
+            term.model_copy(update={"per": per, "function": "count" if term.function == "count" else "sum"})
+            if flag
+            else term
+            for term, flag in zip(terms, averaged, strict=True)
         ]
 
-    # Subjects and layout
+    def _ratio(
+        self, terms: list[Term], columns: list[Term], dimensions: list[Operand]
+    ) -> tuple[list[Term], list[Term]]:
+        """ "revenue per unit": one total by the other."""
+        per = next((it for it in dimensions if self._flows(it)), None)
+        parts = [it for it in (*terms, *columns) if self._flows(it.of) and it.function in (None, "sum", "avg")]
+        singly = any(dimension.singly for dimension in self.sketch.dimensions)
+        if per is None or not singly or len(parts) != 1 or len(terms) + len(columns) != 1:
+            return terms, columns
+        dimensions.remove(per)
+        return [Term(of=parts[0].of, function="sum", per=per)], []
 
-    def _subjects(self) -> list[Term]:
-        """The columns asked for; tables named beside them only say where to look."""
-        found: list[Term] = []
-        ranking = self.sketch.ranking
-        grouped = bool(self.sketch.amounts or self.filters.having or (ranking and ranking.noun is None))
-        for noun in self.sketch.subjects:
-            choice = self.picker.noun(noun, Slot.KEY if grouped else Slot.SUBJECT)
-            if choice is None:
-                self.filters.lost.append(noun.text)
-            elif isinstance(choice.operand, RowsOf):
-                self.filters.rows.append(choice.operand.table)
-            elif Term(of=choice.operand) not in found:
-                found.append(Term(of=choice.operand))
-        return found
+    def _per_period(self, amount: Amount, term: Term) -> bool:
+        """ "average number of flights per day", "average monthly revenue": totals of a period, averaged."""
+        if amount.per and term.function == "count":
+            return True
+        return amount.function == "avg" and self.sketch.each_period and self._flows(term.of)
+
+    def _led(self, terms: list[Term], columns: list[Term]) -> Term | None:
+        """ "top 5 customers", "top sales": by the quantity that the table is kept for."""
+        limit = self.sketch.limit
+        named = len(columns) + len(self.filters.rows)
+        asked = limit is not None and limit.descending is not None and self.sketch.asks != "when"
+        if not asked or terms or named != 1 or self.sketch.sort:
+            return None
+        column = leading_measure(self.scope)
+        if column is None or self.sketch.dimensions or any(self._additive(term.of) for term in columns):
+            return None
+        self.remarks.append(f"Ranked by {safe(column.name)}, for nothing else was named.")
+        return Term(of=ColumnOf(table=column.table, column=column.name))
+
+    # Subjects and layout
 
     def _ranking(self) -> Term | None:
         ranking = self.sketch.ranking
@@ -164,13 +137,38 @@ class Assembly:
 
     def _averaged(self, columns: list[Term], ranked: Term | None) -> Term | None:
         """What a bare quantity ranks: "top 5 carriers by delay" their average, "top 3 customers by total" their sum."""
-        if ranked is None or ranked.function or "T" not in self.sketch.tags or not self._additive(ranked.of):
+        if ranked is None or ranked.function or not self._additive(ranked.of):
             return ranked
         owners = bool(self.filters.rows) and self.scope.anchor not in self.filters.rows
-        if not owners and not columns:
+        flowing = self._flows(ranked.of)
+        if "T" in self.sketch.tags:
+            if not owners and not columns:
+                return ranked
+        elif not columns or not all(self._collects(term.of, flowing) for term in columns):
             return ranked
-        self.remarks.append(f"No aggregate was named: {'totals' if owners else 'averages'} are shown.")
-        return ranked.model_copy(update={"function": "sum" if owners else "avg"})
+        function = "sum" if owners or flowing else "avg"
+        self.remarks.append(f"No aggregate was named: {CALLED[function]} are shown.")
+        return ranked.model_copy(update={"function": function})
+
+    def _collects(self, operand: Operand, flowing: bool) -> bool:
+        """ "which month had the highest revenue" is about its total; a hottest month too has more than one day."""
+        return (flowing or not isinstance(operand, ColumnOf)) and groups_rows(operand, self.scope.catalog)
+
+    def _summed(
+        self, terms: list[Term], dimensions: list[Operand], columns: list[Term], ranked: Term | None
+    ) -> tuple[list[Term], list[Term]]:
+        """ "revenue last quarter" asks for the total, "revenue in each region" likewise; "list the prices" for rows."""
+        if terms or ranked or dimensions or not columns or self.sketch.sort or self.sketch.existence:
+            return terms, columns
+        singular = not any(noun.plural or noun.distinct for noun in self.sketch.subjects)
+        narrowed = bool(self.filters.where or self.filters.contrasted or self.sketch.running)
+        if not all(self._flows(term.of) for term in columns) or not (singular and (narrowed or self._bare_question())):
+            return terms, columns
+        self.remarks.append("No aggregate was named: totals are shown.")
+        return [term.model_copy(update={"function": "sum"}) for term in columns], []
+
+    def _bare_question(self) -> bool:
+        return self.sketch.asks in ("", "what") and not self.sketch.limit
 
     def _one_figure(self, columns: list[Term], dimensions: list[Operand], terms: list[Term]) -> bool:
         """ "the highest altitude" alone asks for the figure, not for the row."""
@@ -183,25 +181,34 @@ class Assembly:
         """ "delay by month" asks for the average delay; "flights by month" for their number."""
         measures = [term for term in columns if self._additive(term.of) and term.of not in dimensions]
         if measures and not ranked:
-            self.remarks.append("No aggregate was named: averages are shown.")
             kept = [term for term in columns if term not in measures]
-            return [term.model_copy(update={"function": "avg"}) for term in measures], kept
+            drawn = [self._drawn(term) for term in measures]
+            names = dict.fromkeys(CALLED[str(term.function)] for term in drawn)
+            self.remarks.append(f"No aggregate was named: {' and '.join(names)} are shown.")
+            return drawn, kept
+        leading = leading_measure(self.scope) if self.sketch.compares and not self.filters.rows else None
+        if leading:
+            self.remarks.append(f"No measure was named: the total of {safe(leading.name)} is taken.")
+            return [Term(of=ColumnOf(table=leading.table, column=leading.name), function="sum")], columns
         return [Term(of=RowsOf(table=self.scope.anchor), function="count")], columns
 
-    def _additive(self, operand: Operand) -> bool:
-        return isinstance(operand, ColumnOf) and self.scope.catalog.column(operand.table, operand.column).additive
+    def _drawn(self, term: Term) -> Term:
+        column = self.scope.catalog.column(term.of.table, term.of.column if isinstance(term.of, ColumnOf) else "")
+        return term.model_copy(update={"function": bare_function(column)})
 
     def _grouped(self, terms: list[Term], dimensions: list[Operand], columns: list[Term], ranked: Term | None) -> None:
         fixed = [it.term.of for it in self.filters.where if it.operator == "="]
         columns = [term for term in columns if term.of not in fixed or not terms]
         keys = [*dimensions, *(term.of for term in columns if term.of not in dimensions)]
         if not keys and self.filters.having and terms:
-            self.filters.lost.append("a count of groups")
+            keys, terms = self._counted_groups(terms), []
         elif not keys and (ranked or self.filters.having):
             keys = self._row_names()
         self.group = keys
         if ranked and "S" in self.sketch.tags:
             self.filters.where += [it for key in keys if (it := self._present(key)) and it not in self.filters.where]
+        if self.counted:
+            self.filters.where += [it for key in keys if (it := self._present(key))]
         supporting = [term for term in (ranked, *(it.term for it in self.filters.having)) if term and term.function]
         supporting = [term for at, term in enumerate(supporting) if term not in terms and term not in supporting[:at]]
         self.select = [*(Term(of=key) for key in keys), *terms, *supporting]
@@ -209,11 +216,16 @@ class Assembly:
         if ranked and not ranked.function and ranked not in self.select:
             self.group.append(ranked.of)
 
-    def _present(self, key: Operand) -> Predicate | None:
-        """Rows without a name are no answer to "which"."""
-        if not isinstance(key, ColumnOf) or not self.scope.catalog.column(key.table, key.column).nulls:
-            return None
-        return Predicate(term=Term(of=key), operator="not null")
+    def _counted_groups(self, terms: list[Term]) -> list[Operand]:
+        """ "how many carriers have more than 1000 flights": what is counted is what is grouped by."""
+        (term, *more) = terms
+        key = self.picker.key(term.of.table) if isinstance(term.of, RowsOf) else term.of
+        own = isinstance(term.of, RowsOf) and term.of.table == self.scope.anchor
+        if more or term.function != "count" or key is None or own:
+            self.filters.lost.append("a count of groups")
+            return []
+        self.counted = True
+        return [key]
 
     def _row_names(self) -> list[Operand]:
         """What the table that was asked for calls its rows: "which airlines have more than 1000 flights"."""
@@ -224,7 +236,22 @@ class Assembly:
                     return [named]
         return []
 
+    def _totals_above(self, columns: list[Term]) -> bool:
+        """ "regions with revenue above 1000" compares each region's total."""
+        bounds = [it for it in self.filters.where if it in self.filters.claimed and self._flows(it.term.of)]
+        bounds = [it for it in bounds if it.operator in ("<", "<=", ">", ">=") and it.against is None]
+        if not bounds or not columns or not all(self._collects(term.of, flowing=True) for term in columns):
+            return False
+        self.filters.where = [it for it in self.filters.where if it not in bounds]
+        totals = [it.model_copy(update={"term": it.term.model_copy(update={"function": "sum"})}) for it in bounds]
+        self.filters.having += totals
+        self.remarks.append("Totals are compared, for each group has many rows.")
+        self._grouped([], [], columns, None)
+        return True
+
     def _listed(self, columns: list[Term], ranked: Term | None) -> None:
+        if ranked is None and self._totals_above(columns):
+            return
         if self.sketch.existence and not columns:
             self.select = [Term(of=RowsOf(table=self.scope.anchor), function="count")]
             return
@@ -272,6 +299,9 @@ class Assembly:
 
     def _limit(self, ranked: Term | None) -> None:
         limit = self.sketch.limit
+        if limit and limit.count is None and ranked is None and not self.order:
+            self._end_of_dates(descending=limit.descending is False)
+            return
         if limit:
             self.limit = limit.count if limit.count is not None else 1 if ranked else None
             if ranked is None and self.group and not self.order:
@@ -281,46 +311,18 @@ class Assembly:
         elif ranked and "S" in self.sketch.tags and not self._one_figure_selected():
             self.limit = 1
 
+    def _end_of_dates(self, *, descending: bool) -> None:
+        """ "the first order date", "when was the last sale": the earliest or latest day."""
+        only = self.select[0].of if len(self.select) == 1 and not self.select[0].function else None
+        day: Operand | None = None
+        if isinstance(only, ColumnOf) and self.scope.catalog.column(only.table, only.column).temporal:
+            day = only
+        elif self.sketch.asks == "when" and isinstance(only, RowsOf):
+            day = self.scope.grain("day")
+        if day is None or self.group:
+            self.filters.lost.append("first or last of what")
+            return
+        self.select = [Term(of=day, function="max" if descending else "min")]
+
     def _one_figure_selected(self) -> bool:
         return len(self.select) == 1 and bool(self.select[0].function) and not self.group
-
-    def _finish(self) -> Draft:
-        share_of: tuple[Predicate, ...] = ()
-        where = tuple(dict.fromkeys(self.filters.where))
-        if where and not self.group and any(term.share for term in self.select):
-            part = next((it for it in reversed(where) if not timed(it.term.of)), where[-1])
-            where, share_of = tuple(it for it in where if it != part), (part,)
-        form = Form(
-            source=self.scope.catalog.source,
-            tables=(self.scope.anchor,),
-            select=tuple(self.select),
-            supporting=self.supporting,
-            where=where,
-            connective="or" if self.sketch.disjunctive else "and",
-            absent=tuple(self.filters.absent),
-            share_of=share_of,
-            group=tuple(self.group),
-            having=tuple(self.filters.having),
-            order=tuple(self.order),
-            limit=self.limit,
-            distinct=self._distinct(),
-            chart=self.sketch.chart or None,
-        )
-        form = with_joins(form, self.scope, self.filters.rows)
-        return Draft(
-            form=form,
-            anchor=self.scope.anchor,
-            picks=tuple(self.picker.picks),
-            lost=tuple(self.filters.lost),
-            remarks=tuple(self.remarks),
-            fanning=any(self.scope.routes[table].fanning for table in form.tables),
-            mentioned=frozenset(self.filters.rows),
-        )
-
-    def _distinct(self) -> bool:
-        if self.group or any(term.function for term in self.select):
-            return False
-        said = any(noun.distinct for noun in self.sketch.subjects)
-        plain = all(isinstance(term.of, ColumnOf) for term in self.select)
-        asked_which = self.sketch.asks == "which" and plain and self.sketch.ranking is None
-        return said or asked_which

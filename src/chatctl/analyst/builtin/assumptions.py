@@ -1,7 +1,7 @@
 """What an answer takes for granted, said so that it can be checked."""
 
-from chatctl.analyst.builtin.assembly import Draft
 from chatctl.analyst.builtin.catalog import Catalog
+from chatctl.analyst.builtin.drafts import Draft
 from chatctl.analyst.builtin.forms import ColumnOf, Form, GrainOf, Operand, RowsOf
 from chatctl.analyst.builtin.lexicon import HARMLESS
 from chatctl.analyst.builtin.sketches import Sketch

@@ -4,10 +4,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from chatctl.analyst.builtin.assembly import Assembly, Draft
+from chatctl.analyst.builtin.assembly import Assembly
 from chatctl.analyst.builtin.catalog import Catalog
-from chatctl.analyst.builtin.links import directed_words
+from chatctl.analyst.builtin.changes import Changes
+from chatctl.analyst.builtin.drafts import Draft
 from chatctl.analyst.builtin.names import NameIndex
+from chatctl.analyst.builtin.nodes import directed_words
 from chatctl.analyst.builtin.ranking import Ranked, ranked
 from chatctl.analyst.builtin.scopes import Scope
 from chatctl.analyst.builtin.sketches import Sketch
@@ -46,7 +48,8 @@ def candidates(sketch: Sketch, catalog: Catalog, index: NameIndex) -> list[Candi
 
 def _drafts(sketch: Sketch, scope: Scope, index: NameIndex) -> Iterable[Draft]:
     """The best assembly in a scope, and those that differ from it in one meaning."""
-    best = Assembly(sketch=sketch, scope=scope, index=index).draft()
+    kind = Changes if sketch.growth else Assembly
+    best = kind(sketch=sketch, scope=scope, index=index).draft()
     if best is None:
         return
     yield best
@@ -56,7 +59,7 @@ def _drafts(sketch: Sketch, scope: Scope, index: NameIndex) -> Iterable[Draft]:
             if left <= 0 or pick.choices[taken].score < pick.choices[0].score - NEAR:
                 break
             left -= 1
-            other = Assembly(sketch=sketch, scope=scope, index=index, overrides={place: taken}).draft()
+            other = kind(sketch=sketch, scope=scope, index=index, overrides={place: taken}).draft()
             if other:
                 yield other
 

@@ -13,6 +13,10 @@ def chart(form: Form, result: ResultSet) -> ChartConfig | None:
         return None
     keys = [at for at, term in enumerate(form.select) if not term.function and not term.share]
     figures = [at for at, column in enumerate(result.columns) if at not in keys and column.type in NUMERIC]
+    if form.counted:
+        return ChartConfig(selected_chart_type="metric", metric_column_id=result.columns[0].name)
+    relative = [at for at in figures if at < len(form.select) and form.select[at].window in ("growth", "running")]
+    figures = relative or figures
     kind = form.chart or _kind(form, result, keys, figures)
     if kind == "metric":
         return ChartConfig(selected_chart_type="metric", metric_column_id=result.columns[(figures or [0])[0]].name)

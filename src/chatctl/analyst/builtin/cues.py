@@ -3,13 +3,15 @@
 A tag is one letter, so that the grammar can be written as patterns over tags:
 A aggregate, U distinct, H share, S superlative, J adjective, C comparison, G comparison behind the number, W between,
 l part of a text, X missing, ! not, B by or per, R whose or with, T top, O sorted by, d direction, Q question word,
-E existence, & and, | or, c chart, Y only, I instead, K what about, m also, z why.
+E existence, & and, | or, c chart, Y only, I instead, K what about, m also, z why; `analyses` has more.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
+from chatctl.analyst.builtin.analyses import ANALYSES
+from chatctl.analyst.builtin.idioms import STATES
 from chatctl.analyst.builtin.lexicon import ADJECTIVES, COUNTING_ADJECTIVES, IRREGULAR_FORMS
 
 
@@ -50,7 +52,6 @@ CUES = (
     Cue("sum of", "A", "sum", "sum of seats"),
     Cue("sum", "A", "sum", "sum distance by carrier"),
     Cue("overall", "A", "sum", "overall distance"),
-    Cue("cumulative", "A", "sum", "cumulative distance"),
     Cue("average", "A", "avg", "average delay"),
     Cue("averages", "A", "avg", "the averages by month"),
     Cue("avg", "A", "avg", "avg delay"),
@@ -102,6 +103,12 @@ CUES = (
     Cue("least frequently", "S", "common asc", "the origin used least frequently"),
     Cue("least often", "S", "common asc", "which origin occurs least often"),
     Cue("most often", "S", "common desc", "which origin occurs most often"),
+    Cue("best selling", "S", "lead desc", "the best selling product"),
+    Cue("best-selling", "S", "lead desc", "the best-selling product"),
+    Cue("top selling", "S", "lead desc", "the top selling product"),
+    Cue("best performing", "S", "lead desc", "the best performing region"),
+    Cue("worst selling", "S", "lead asc", "the worst selling product"),
+    Cue("worst performing", "S", "lead asc", "the worst performing region"),
     Cue("lowest", "S", "asc", "the lowest delay"),
     Cue("least", "S", "asc", "the least delay"),
     Cue("fewest", "S", "asc", "the fewest flights"),
@@ -110,6 +117,10 @@ CUES = (
     Cue("higher than", "C", ">", "higher than 10"),
     Cue("bigger than", "C", ">", "bigger than 10"),
     Cue("larger than", "C", ">", "larger than 10"),
+    Cue("by more than", "C", ">", "delayed by more than 30 minutes"),
+    Cue("by at least", "C", ">=", "delayed by at least 30 minutes"),
+    Cue("by over", "C", ">", "delayed by over 30 minutes"),
+    Cue("by less than", "C", "<", "delayed by less than 30 minutes"),
     Cue("over", "C", ">", "over 1000 miles"),
     Cue("above", "C", ">", "delay above 60"),
     Cue("exceeding", "C", ">", "delay exceeding 60"),
@@ -333,10 +344,17 @@ def _chart_cues() -> Iterator[Cue]:
                 yield Cue(name, "c", kind, name)
 
 
+def _state_cues() -> Iterator[Cue]:
+    yield from (Cue(phrase, "j", phrase, f"{phrase} flights") for phrase in STATES if phrase not in degrees())
+
+
 @cache
 def phrases() -> dict[tuple[str, ...], Cue]:
     """The cues by their words."""
-    return {tuple(cue.phrase.split()): cue for cue in (*CUES, *_chart_cues())}
+    return {
+        tuple(cue.phrase.split()): cue
+        for cue in (*CUES, *(Cue(*row) for row in ANALYSES), *_chart_cues(), *_state_cues())
+    }
 
 
 @cache

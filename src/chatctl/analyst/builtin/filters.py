@@ -3,13 +3,16 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from chatctl.analyst.builtin.defaults import leading_measure
 from chatctl.analyst.builtin.forms import Absence, ColumnOf, DayOf, Link, Operand, Predicate, RowsOf, Term
-from chatctl.analyst.builtin.frames import frame_predicates
+from chatctl.analyst.builtin.frames import bounds, frame_predicates, settled
 from chatctl.analyst.builtin.lexicon import TO_MINUTES
-from chatctl.analyst.builtin.links import Mention, Noun
 from chatctl.analyst.builtin.names import NameIndex, Reading
+from chatctl.analyst.builtin.nodes import Mention, Noun
 from chatctl.analyst.builtin.phrases import Amount, Comparison, Condition
 from chatctl.analyst.builtin.slots import Picker, Slot
+from chatctl.analyst.builtin.times import Frame
+from chatctl.analyst.builtin.wording import safe
 from chatctl.analyst.builtin.words import name_words, tokens
 from chatctl.domain.results import Cell
 
@@ -25,12 +28,20 @@ OPPOSITE = {
 }
 
 
-MISSING_FUNCTIONS = {"sqlite": ("median",), "mysql": ("median",)}
+MISSING_FUNCTIONS = {
+    "sqlite": ("median", "quantile", "deviation", "correlation"),
+    "mysql": ("median", "quantile", "correlation"),
+}
+SPOKEN_FUNCTIONS = {"quantile": "percentile", "deviation": "standard deviation"}
 
 
 @dataclass(kw_only=True)
 class Filters:
-    """The conditions placed so far; `lost` are the words that found no place, `rows` tables that were named."""
+    """The conditions placed so far; `lost` are the words that found no place, `rows` tables that were named.
+
+    `claimed` are the conditions that say something of the rows rather than which rows are looked at ("were late"),
+    `contrasted` the frames set against each other, `required` and `excluded` what several rows of one thing must meet.
+    """
 
     picker: Picker
     index: NameIndex
@@ -39,6 +50,11 @@ class Filters:
     absent: list[Absence] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
     rows: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    claimed: list[Predicate] = field(default_factory=list)
+    contrasted: list[tuple[str, tuple[Predicate, ...]]] = field(default_factory=list)
+    required: list[Predicate] = field(default_factory=list)
+    excluded: list[Predicate] = field(default_factory=list)
 
     def amount(self, amount: Amount) -> Term | None:
         """The term of an amount."""
@@ -46,7 +62,8 @@ class Filters:
             return None
         dialect = self.picker.scope.catalog.dialect
         if amount.function in MISSING_FUNCTIONS.get(dialect, ()):
-            self.lost.append(f"{amount.text} ({dialect} cannot compute a {amount.function})")
+            spoken = SPOKEN_FUNCTIONS.get(amount.function, amount.function)
+            self.lost.append(f"{amount.text} ({dialect} cannot compute a {spoken})")
             return None
         counting = amount.function == "count"
         choice = self.picker.noun(amount.noun, Slot.COUNT if counting else Slot.MEASURE)
@@ -58,10 +75,27 @@ class Filters:
                 self.lost.append(amount.text)
                 return None
             return Term(of=choice.operand, function="count", share=amount.share)
+        if amount.function == "correlation":
+            return self._correlation(choice.operand, amount)
+        if counting and amount.share and not amount.distinct and self._additive(choice.operand):
+            return Term(of=choice.operand, function="sum", share=True)
         if counting and (amount.per or amount.total) and self._additive(choice.operand):
             return Term(of=choice.operand, function="avg" if amount.per else "sum", share=amount.share)
         distinct = counting and (amount.distinct or isinstance(choice.operand, ColumnOf))
-        return Term(of=choice.operand, function=amount.function, distinct=distinct, share=amount.share)
+        return Term(
+            of=choice.operand,
+            function=amount.function,
+            distinct=distinct,
+            share=amount.share,
+            fraction=amount.fraction,
+        )
+
+    def _correlation(self, operand: Operand, amount: Amount) -> Term | None:
+        other = self.picker.noun(amount.other, Slot.MEASURE) if amount.other else None
+        if other is None or not (self._additive(operand) and self._additive(other.operand)):
+            self.lost.append(f"{amount.text} (it takes two numbers of one table)")
+            return None
+        return Term(of=operand, function="correlation", other=other.operand)
 
     def _additive(self, operand: Operand) -> bool:
         """Whether an operand is a quantity, as in "average number of seats"."""
@@ -69,7 +103,21 @@ class Filters:
             isinstance(operand, ColumnOf) and self.picker.scope.catalog.column(operand.table, operand.column).additive
         )
 
-    def place(self, condition: Condition) -> None:
+    def place(self, condition: Condition, *, every: bool = False) -> None:
+        """Put a condition where it belongs; `every` asks that each of its values is met by some row."""
+        before = len(self.where)
+        self._place(condition)
+        new = self.where[before:]
+        if condition.excluded:
+            del self.where[before:]
+            self.excluded += new
+        elif every and (single := _each(new)):
+            del self.where[before:]
+            self.required += single
+        elif condition.claims:
+            self.claimed += new
+
+    def _place(self, condition: Condition) -> None:
         placed = (
             self._framed(condition)
             if condition.frames
@@ -91,10 +139,23 @@ class Filters:
                 day = DayOf(table=column.table, date=column.name) if column.temporal else None
                 if not column.temporal and column.part is None:
                     self.rows.append(column.table)
+        settled_frames = [settled(self.picker.scope, frame, day) for frame in condition.frames]
+        self.remarks += [said for _, said in settled_frames if said]
+        frames = tuple(frame for frame, _ in settled_frames)
+        if condition.operator == "in":
+            return self._contrasted(frames, day)
         operator = OPPOSITE[condition.operator] if condition.negated else condition.operator
-        found = frame_predicates(self.picker.scope, condition.frames, operator, day)  # type: ignore[arg-type]
+        found = frame_predicates(self.picker.scope, frames, operator, day)  # type: ignore[arg-type]
         self.where += found
         return bool(found)
+
+    def _contrasted(self, frames: tuple[Frame, ...], day: DayOf | None) -> bool:
+        """Frames set against each other, the earlier one first."""
+        dated = [frame for frame in frames if frame.start or "year" in frame.values]
+        ordered = sorted(frames, key=lambda it: bounds(it)[0]) if len(dated) == len(frames) else list(frames)
+        found = [(it.text, tuple(frame_predicates(self.picker.scope, (it,), "=", day))) for it in ordered]
+        self.contrasted += found
+        return all(predicates for _, predicates in found)
 
     def _valued(self, condition: Condition) -> bool:
         nouns = [condition.noun] if condition.noun else []
@@ -121,8 +182,12 @@ class Filters:
             self.having += _comparisons(term, comparison, negated=condition.negated)
             return True
         operand = self.operand(condition.noun, comparison.nouns)
+        if operand is None and not condition.noun and not comparison.nouns:
+            operand = self._leading()
         if operand is None:
             return False
+        if condition.state:
+            self._state_remark(condition, operand)
         term = Term(of=operand)
         if comparison.unit in TO_MINUTES:
             scaled = _in_minutes(comparison, operand)
@@ -136,13 +201,30 @@ class Filters:
             self.where += _comparisons(term, comparison, negated=condition.negated)
         return True
 
+    def _leading(self) -> Operand | None:
+        """The quantity that "orders over 200" compares."""
+        column = leading_measure(self.picker.scope)
+        if column is None:
+            return None
+        self.remarks.append(f"Compared is {safe(column.name)}, for no column was named.")
+        return ColumnOf(table=column.table, column=column.name)
+
+    def _state_remark(self, condition: Condition, operand: Operand) -> None:
+        name = safe(operand.column) if isinstance(operand, ColumnOf) else ""
+        if condition.operator == "null":
+            self.remarks.append(f'"{condition.text}" was read as rows without {name}.')
+        elif condition.comparison:
+            number = condition.comparison.numbers[0]
+            self.remarks.append(f'"{condition.text}" was read as {name} {condition.comparison.operator} {number:g}.')
+
     def operand(self, noun: Noun | None, adjective: tuple[str, ...]) -> Operand | None:
         """A column to compare: the noun's, or the first that an adjective's nouns name."""
         if noun:
             choice = self.picker.noun(noun, Slot.COMPARED)
             return choice.operand if choice and not isinstance(choice.operand, RowsOf) else None
         for word in adjective:
-            readings = self.index.spans(tokens(word)).get((0, 1), [])
+            spoken = tokens(word)
+            readings = self.index.spans(spoken).get((0, len(spoken)), [])
             near = tuple(
                 it
                 for it in readings
@@ -157,7 +239,14 @@ class Filters:
         """A column without a value, or rows without any row in another table."""
         noun = condition.noun
         if noun is None:
-            return False
+            operand = self.operand(None, condition.nouns)
+            if operand is None:
+                return False
+            self._state_remark(condition, operand)
+            self.where.append(Predicate(term=Term(of=operand), operator=condition.operator))
+            return True
+        if condition.operator == "outlier":
+            return self._outlier(noun)
         best = noun.readings[0]
         column = next((it for it in noun.readings if it.column and it.table == self.picker.scope.anchor), None)
         if not best.column and not best.unit and best.table != self.picker.scope.anchor:
@@ -170,6 +259,18 @@ class Filters:
         else:
             choice_operand = choice.operand
         self.where.append(Predicate(term=Term(of=choice_operand), operator=condition.operator))
+        return True
+
+    def _outlier(self, noun: Noun) -> bool:
+        """Numbers beyond the fences of their quartiles."""
+        choice = self.picker.noun(noun, Slot.MEASURE)
+        if choice is None or not self._additive(choice.operand):
+            return False
+        if "quantile" in MISSING_FUNCTIONS.get(self.picker.scope.catalog.dialect, ()):
+            self.lost.append(f"quartiles ({self.picker.scope.catalog.dialect} cannot compute them)")
+            return True
+        self.where.append(Predicate(term=Term(of=choice.operand), operator="outlier"))
+        self.remarks.append("Outliers lie more than 1.5 interquartile ranges beyond the quartiles (Tukey's fences).")
         return True
 
     def _absence(self, table: str, *, present: bool) -> bool:
@@ -185,6 +286,16 @@ class Filters:
                 yield Link(table=anchor, column=edge.to_column, to_table=table, to_column=edge.column)
             elif (edge.table, edge.to_table) == (anchor, table):
                 yield Link(table=anchor, column=edge.column, to_table=table, to_column=edge.to_column)
+
+
+def _each(predicates: list[Predicate]) -> list[Predicate]:
+    """A condition for each value of a list; nothing where there is no list."""
+    return [
+        it.model_copy(update={"operator": "=", "values": (value,)})
+        for it in predicates
+        if it.operator == "in"
+        for value in it.values
+    ]
 
 
 def _common(mentions: tuple[Mention, ...]) -> list[Noun]:

@@ -5,10 +5,21 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from chatctl.analyst.builtin.assembly import Draft
 from chatctl.analyst.builtin.catalog import Catalog
+from chatctl.analyst.builtin.drafts import Draft
 from chatctl.analyst.builtin.filters import Filters
-from chatctl.analyst.builtin.forms import ColumnOf, Form, Operand, RowsOf, Sorting, Term, time_unit
+from chatctl.analyst.builtin.forms import (
+    ColumnOf,
+    Form,
+    Operand,
+    RowsOf,
+    Sorting,
+    Term,
+    subject,
+    time_key,
+    time_unit,
+    timed,
+)
 from chatctl.analyst.builtin.joins import with_joins
 from chatctl.analyst.builtin.lexicon import HARMLESS
 from chatctl.analyst.builtin.names import NameIndex
@@ -60,6 +71,10 @@ def continues(sketch: Sketch) -> bool:
         return False
     if sketch.tags & CHANGING:
         return True
+    if sketch.repeated or sketch.asks == "compare" or any(it.operator == "outlier" for it in sketch.conditions):
+        return False
+    if sketch.growth or sketch.running:
+        return not (sketch.asks or sketch.subjects or sketch.amounts or sketch.nouns)
     if any(word.lower() not in HARMLESS for word in sketch.unknown) and sketch.lead != "&":
         return False
     asked = bool(sketch.asks) or sketch.existence
@@ -77,7 +92,8 @@ def continues(sketch: Sketch) -> bool:
 
 def is_fragment(sketch: Sketch) -> bool:
     """Whether a question says how something is to be shown, but not what."""
-    said = sketch.amounts or sketch.subjects or sketch.existence or sketch.unknown
+    said = sketch.amounts or sketch.subjects or sketch.existence or sketch.unknown or sketch.growth or sketch.rate
+    said = said or any(it.binned for it in sketch.dimensions)
     return continues(sketch) and not said
 
 
@@ -105,22 +121,26 @@ class Change:
 
     def draft(self) -> Draft:
         """The changed form; what could not be placed is in `lost`."""
+        before = self.form
         self._conditions()
         self._measures()
         self._amounts()
         self._groups()
+        self._windows()
         self._ranking()
         self._order()
         self._limit()
         if self.sketch.chart:
             self._set(chart=self.sketch.chart)
+        elif self.form == before and not self.filters.lost:
+            self.filters.lost.append(self.sketch.said)
         form = with_joins(self.form, self.scope)
         return Draft(
             form=form,
             anchor=self.scope.anchor,
             picks=tuple(self.picker.picks),
             lost=tuple(self.filters.lost),
-            remarks=tuple(self.remarks),
+            remarks=(*self.filters.remarks, *self.remarks),
             fanning=any(self.scope.routes[table].fanning for table in form.tables),
             mentioned=frozenset(),
         )
@@ -132,8 +152,10 @@ class Change:
         for condition in self.sketch.conditions:
             self.filters.place(condition)
         new = self.filters.where
-        replaced = {_subject(it.term.of) for it in new}
-        kept = [it for it in self.form.where if _subject(it.term.of) not in replaced]
+        if any(term.within for term in self.form.select) and any(timed(it.term.of) for it in new):
+            self.filters.lost.append("another time for this comparison of two periods")
+        replaced = {subject(it.term.of) for it in new}
+        kept = [it for it in self.form.where if subject(it.term.of) not in replaced]
         self._set(where=(*kept, *new), connective="and" if new else self.form.connective)
         self._set(having=(*self.form.having, *self.filters.having), absent=(*self.form.absent, *self.filters.absent))
 
@@ -142,9 +164,9 @@ class Change:
         for noun in self.sketch.subjects:
             choice = self.picker.noun(noun, Slot.SUBJECT)
             figures = [term for term in self.form.select if term.function and isinstance(term.of, ColumnOf)]
-            if choice is None:
+            if choice is None or not isinstance(choice.operand, ColumnOf):
                 self.filters.lost.append(noun.text)
-            elif isinstance(choice.operand, ColumnOf):
+            else:
                 column = self.catalog.column(choice.operand.table, choice.operand.column)
                 if len(figures) == 1 and column.additive:
                     self._replace(figures[0], figures[0].model_copy(update={"of": choice.operand}))
@@ -234,6 +256,34 @@ class Change:
             distinct=False,
         )
 
+    def _windows(self) -> None:
+        """ "year over year", "cumulative": the figures of before, along time."""
+        growth = self.sketch.growth
+        if not growth and not self.sketch.running:
+            return
+        figures = [term for term in self.form.select if term.function and not term.window and not term.within]
+        key = self.scope.grain(growth.unit) if growth and growth.unit else time_key(self.form)  # type: ignore[arg-type]
+        key = key or self._month()
+        if len(figures) != 1 or key is None or (self.sketch.running and figures[0].function not in ("count", "sum")):
+            self.filters.lost.append("change along time" if growth else "a running total")
+            return
+        others = [it for it in self.form.group if not timed(it)]
+        windows = ("change", "growth") if growth else ("running",)
+        terms = [figures[0].model_copy(update={"share": False, "window": it}) for it in windows]
+        plain = figures[0].model_copy(update={"share": False})
+        self._set(
+            select=(*(Term(of=it) for it in (key, *others)), plain, *terms),
+            group=(key, *others),
+            order=(),
+            limit=None,
+            supporting=0,
+        )
+        if growth:
+            self.remarks.append("Each period is compared with the one before it in the table.")
+
+    def _month(self) -> Operand | None:
+        return self.scope.grain("month") or self.scope.grain("year")
+
     def _ranking(self) -> None:
         ranking = self.sketch.ranking
         if ranking is None:
@@ -302,11 +352,6 @@ def _last_figure(form: Form) -> Term | None:
 
 def _column(operand: Operand) -> str:
     return operand.column if isinstance(operand, ColumnOf) else ""
-
-
-def _subject(operand: Operand) -> str:
-    """What a condition is about, so that "August" takes the place of "July" but not of JFK."""
-    return time_unit(operand) or operand.model_dump_json()
 
 
 def _spoken(operand: Operand) -> str:

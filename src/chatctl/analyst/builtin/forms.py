@@ -13,11 +13,12 @@ from chatctl.domain.charts import ChartType
 from chatctl.domain.results import Cell
 from chatctl.domain.values import Value
 
-Function = Literal["count", "sum", "avg", "min", "max", "median"]
+Function = Literal["count", "sum", "avg", "min", "max", "median", "quantile", "deviation", "correlation"]
 Unit = Literal[
     "year", "quarter", "month", "week", "day", "weekday", "hour", "month_number", "quarter_number", "day_number"
 ]
-Operator = Literal["=", "!=", "<", "<=", ">", ">=", "in", "not in", "like", "not like", "null", "not null"]
+Operator = Literal["=", "!=", "<", "<=", ">", ">=", "in", "not in", "like", "not like", "null", "not null", "outlier"]
+Window = Literal["running", "change", "growth"]
 
 
 class ColumnOf(Value):
@@ -54,17 +55,42 @@ class RowsOf(Value):
     table: str
 
 
-Operand = Annotated[ColumnOf | GrainOf | DayOf | RowsOf, Field(discriminator="kind")]
+class BinOf(Value):
+    """The lower bound of the stretch of `width` in which a number lies.
+
+    What is below `low` is put there, what is above `high` too. Without a width it is still to be measured (see `bins`).
+    """
+
+    kind: Literal["bin"] = "bin"
+    table: str
+    column: str
+    width: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+Operand = Annotated[ColumnOf | GrainOf | DayOf | RowsOf | BinOf, Field(discriminator="kind")]
 
 
 class Term(Value):
-    """An operand, aggregated or not; `share` makes it a percentage of the total, `per` an average for each thing."""
+    """An operand, aggregated or not; `share` makes it a percentage of the total, `per` an average for each thing.
+
+    `fraction` belongs to a quantile (0.9 is the 90th percentile), `other` to a correlation. `within` takes only the
+    rows that meet its conditions. `window` looks along time: the running total, or the absolute or relative change
+    against the group before, or against the rows that meet `base`. `label` names what `within` says: "Q2 2026".
+    """
 
     of: Operand
     function: Function | None = None
     distinct: bool = False
     share: bool = False
     per: Operand | None = None
+    fraction: float | None = None
+    other: Operand | None = None
+    within: "tuple[Predicate, ...]" = ()
+    window: Window | None = None
+    base: "tuple[Predicate, ...]" = ()
+    label: str = ""
 
 
 class Predicate(Value):
@@ -104,7 +130,7 @@ class Form(Value):
     """One query over one source. `tables[0]` is the anchor: the table whose rows are counted.
 
     The last `supporting` terms of `select` were not asked for: they are the figures that the answer rests on.
-    `share_of` holds the conditions that make the numerator of a share without groups.
+    `share_of` holds the conditions that make the numerator of a share; `counted` asks how many groups there are.
     """
 
     source: str
@@ -121,6 +147,7 @@ class Form(Value):
     order: tuple[Sorting, ...] = ()
     limit: int | None = None
     distinct: bool = False
+    counted: bool = False
     chart: ChartType | None = None
 
     @property
@@ -128,6 +155,8 @@ class Form(Value):
         """Whether rows are drawn together."""
         return bool(self.group) or any(term.function for term in self.select)
 
+
+Term.model_rebuild()
 
 TIME_UNITS = frozenset({"year", "quarter", "month", "week", "day", "hour"})
 
@@ -146,6 +175,16 @@ def time_unit(operand: Operand) -> str:
 def timed(operand: Operand) -> bool:
     """Whether an operand is a date or a part of one."""
     return isinstance(operand, DayOf) or bool(time_unit(operand))
+
+
+def subject(operand: Operand) -> str:
+    """What a condition is about, so that "August" takes the place of "July" but not of JFK."""
+    return time_unit(operand) or operand.model_dump_json()
+
+
+def time_key(form: Form) -> Operand | None:
+    """The key of a form along which time runs."""
+    return next((key for key in form.group if time_unit(key) not in ("", "weekday")), None)
 
 
 def settled_order(form: Form) -> Iterator[Sorting]:

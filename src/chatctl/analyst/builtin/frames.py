@@ -1,11 +1,13 @@
 """Time frames as conditions on a table's dates."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 from chatctl.analyst.builtin.forms import DayOf, GrainOf, Operand, Operator, Predicate, Term
 from chatctl.analyst.builtin.scopes import Scope
-from chatctl.analyst.builtin.times import Frame
+from chatctl.analyst.builtin.spans import span
+from chatctl.analyst.builtin.times import Frame, following
 
 NUMBERED = {
     "month": "month_number",
@@ -40,6 +42,32 @@ def frame_predicates(scope: Scope, frames: tuple[Frame, ...], operator: Operator
     if axis is None:
         return []
     return list(_days(axis, frame, operator))
+
+
+def settled(scope: Scope, frame: Frame, day: DayOf | None) -> tuple[Frame, str]:
+    """A relative frame put where there are data, and the word that has to be said about it."""
+    axis = day or scope.day()
+    covered = span(scope.catalog, axis) if axis else None
+    if frame.relative is None or covered is None or frame.start is None or frame.end is None:
+        return frame, ""
+    if frame.relative.mode == "first":
+        start, end = frame.relative.bounds(covered.first)
+        return replace(
+            frame, start=start, end=end
+        ), f'"{frame.text}" is counted from where the data begin, {covered.first}.'
+    if frame.start <= covered.last:
+        early = covered.last < frame.end - timedelta(days=1)
+        said = f"; the data end on {covered.last}" if early else ""
+        return frame, f'"{frame.text}" was read as {_from_to(frame.start, frame.end)}{said}.'
+    start, end = frame.relative.bounds(covered.last)
+    moved = _from_to(start, end)
+    said = f'The data end on {covered.last}: "{frame.text}" is counted from that day, not from today, as {moved}.'
+    return replace(frame, start=start, end=end), said
+
+
+def _from_to(start: date, end: date) -> str:
+    last = end - timedelta(days=1)
+    return f"{start} to {last}" if last > start else str(start)
 
 
 def _spans(frame: Frame, axis: DayOf | None, operator: Operator) -> bool:
@@ -88,7 +116,7 @@ def _part_operand(scope: Scope, unit: str, day: DayOf | None) -> Operand | None:
 
 
 def _days(axis: DayOf, frame: Frame, operator: Operator) -> Iterator[Predicate]:
-    start, end = _bounds(frame)
+    start, end = bounds(frame)
     term = Term(of=axis)
     if operator in ("=", ">="):
         yield Predicate(term=term, operator=">=", values=(start.isoformat(),))
@@ -100,22 +128,19 @@ def _days(axis: DayOf, frame: Frame, operator: Operator) -> Iterator[Predicate]:
         yield Predicate(term=term, operator="<", values=(start.isoformat(),))
 
 
-def _bounds(frame: Frame) -> tuple[date, date]:
+def bounds(frame: Frame) -> tuple[date, date]:
+    """From the first day of a frame that has a year to before its last."""
     if frame.start and frame.end:
         return frame.start, frame.end
     parts = {unit: values[0] for unit, values in frame.parts}
     year = parts.get("year", 1)
     if "quarter" in parts:
         first = date(year, 3 * parts["quarter"] - 2, 1)
-        return first, _next_month(_next_month(_next_month(first)))
+        return first, following(first, "quarter")
     if "month" not in parts:
         return date(year, 1, 1), date(year + 1, 1, 1)
     first = date(year, parts["month"], 1)
     if "day" not in parts:
-        return first, _next_month(first)
-    day = min(first + timedelta(days=parts["day"] - 1), _next_month(first) - timedelta(days=1))
+        return first, following(first, "month")
+    day = min(first + timedelta(days=parts["day"] - 1), following(first, "month") - timedelta(days=1))
     return day, day + timedelta(days=1)
-
-
-def _next_month(first: date) -> date:
-    return (first + timedelta(days=32)).replace(day=1)

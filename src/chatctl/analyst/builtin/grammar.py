@@ -2,15 +2,15 @@
 
 Each rule is a pattern over the tags of neighbouring nodes; what it matches becomes one node with a new tag. Rules run
 in order, each as often as it fits, so that later ones see the phrases of earlier ones. New tags: M amount, F condition,
-P comparison waiting for its subject, K ranking, G dimensions, L limit, s sorting.
+P comparison waiting for its subject, K ranking, G dimensions, L limit, s sorting, h growth, t what is repeated.
 """
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from chatctl.analyst.builtin import phrasing
-from chatctl.analyst.builtin.links import Node
+from chatctl.analyst.builtin import analysing, phrasing
+from chatctl.analyst.builtin.nodes import Node
 from chatctl.analyst.builtin.phrasing import Nodes
 
 
@@ -56,6 +56,7 @@ RULES = (
     Rule(r"W#[&,]?#", "P", phrasing.between, "between 5 and 10"),
     Rule(r"##", "P", phrasing.span, "100 to 500 miles"),
     Rule(r"N!?l[VwN]", "F", phrasing.partly, "name contains \"Air\""),
+    Rule(r"DvD", "F", analysing.contrast, "this year compared to last year"),
     Rule(r"DD", "F", phrasing.stretch, "January to March"),
     Rule(r"[CG]#", "P", phrasing.comparison, "more than 60 minutes"),
     Rule(r"#G", "P", phrasing.comparison, "2 or more"),
@@ -74,17 +75,26 @@ RULES = (
     Rule(r"NC[AM]N?|C[AM]N?", "F", phrasing.against, "distance greater than the average"),
     Rule(r"AN", "M", phrasing.amount, "average delay"),
     Rule(r"HM|HAN|HN", "M", phrasing.share, "share of flights"),
+    Rule(r"qN|Nq", "M", analysing.quartiles, "quartiles of revenue"),
+    Rule(r"xN", "M", analysing.statistics, "statistics of revenue"),
+    Rule(r"kN[&,]?N|NkN", "M", analysing.correlation, "correlation between units and revenue"),
+    Rule(r"iN|Ni", "G", analysing.distribution, "distribution of revenue"),
+    Rule(r"oN|No", "F", analysing.outliers, "outliers in revenue"),
+    Rule(r"uN|Nu|u", "t", analysing.repeated, "duplicate emails"),
+    Rule(r"S[NM]?p*g[pg]*|[NM]?[pg]+S(?![NM])", "h", analysing.growth, "the largest drop in revenue"),
+    Rule(r"[NM]?[pg]+", "h", analysing.growth, "revenue growth"),
     Rule(r"JP|PJ", "F", phrasing.compared, "more than 60 minutes late"),
     Rule(r"M!?P(?!N)|N!?P", "F", phrasing.compared, "average delay above 10"),
     Rule(r"PN", "F", phrasing.counted, "more than 5 engines"),
     Rule(r"P", "F", phrasing.compared, "longer than 1000 miles"),
-    Rule(r"V(?:[&|,]+V)+N|N!?C?V(?:[&|,]+V)+", "F", phrasing.named_value, "carriers UA and AA"),
+    Rule(r"V(?:[&|,v]+V)+N|N!?C?V(?:[&|,v]+V)+", "F", phrasing.named_value, "carriers UA and AA"),
     Rule(r"N!?C?V|!?VN|NwV", "F", phrasing.named_value, "origin JFK"),
-    Rule(r"!?V(?:[&|,]+V)+", "F", phrasing.valued, "JFK or LGA"),
+    Rule(r"!?V(?:[&|,v]+V)+", "F", phrasing.valued, "JFK or LGA"),
     Rule(r"[!X]V", "F", phrasing.valued, "not from JFK"),
     Rule(r"V", "F", phrasing.valued, "from JFK"),
     Rule(r"!?XN", "F", phrasing.missing, "without a tail number"),
     Rule(r"N!?X", "F", phrasing.missing, "tail number is missing"),
+    Rule(r"nF", "F", analysing.excluded, "but not from LGA"),
     Rule(r"TN#|T#", "L", phrasing.limit, "top 5"),
     Rule(r"#(?=[SNK])", "L", phrasing.limit, "the 10 most delayed flights"),
     Rule(r"O[NM]d?", "s", phrasing.sort, "sorted by name descending"),

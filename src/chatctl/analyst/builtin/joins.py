@@ -17,7 +17,9 @@ def with_joins(form: Form, scope: Scope, named: Iterable[str] = ()) -> Form:
 def _used(form: Form) -> list[str]:
     conditions = [*form.where, *form.share_of, *form.having]
     terms = [*form.select, *(it.term for it in conditions), *(it.term for it in form.order)]
-    operands: list[Operand] = [*(term.of for term in terms), *(term.per for term in terms if term.per), *form.group]
+    terms += [it.term for term in terms for it in (*term.within, *term.base)]
+    operands: list[Operand] = [*(term.of for term in terms), *form.group]
+    operands += [operand for term in terms for operand in (term.per, term.other) if operand]
     return [operand.table for operand in operands]
 
 

@@ -199,6 +199,7 @@ _SYNONYMS = """
     minute duration time
 """
 
+_SIZES = ("size", "area", "population", "amount", "capacity", "seat", "quantity", "enrollment", "revenue", "total")
 # What an adjective measures: its base, the nouns to look for, the direction of "most", and "more" of it.
 # "the longest flight": distance or length, largest first.
 ADJECTIVES: dict[str, tuple[tuple[str, ...], bool]] = {
@@ -209,9 +210,18 @@ ADJECTIVES: dict[str, tuple[tuple[str, ...], bool]] = {
     "high": (("altitude", "height", "elevation", "score", "price", "salary", "rating"), True),
     "low": (("altitude", "height", "elevation", "score", "price", "salary", "rating"), False),
     "deep": (("depth",), True),
-    "big": (("size", "area", "population", "amount", "capacity", "seat", "quantity", "enrollment"), True),
-    "large": (("size", "area", "population", "amount", "capacity", "seat", "quantity", "enrollment"), True),
-    "small": (("size", "area", "population", "amount", "capacity", "seat", "quantity", "enrollment"), False),
+    "big": (
+        _SIZES,
+        True,
+    ),
+    "large": (
+        _SIZES,
+        True,
+    ),
+    "small": (
+        _SIZES,
+        False,
+    ),
     "heavy": (("weight", "mass"), True),
     "light": (("weight", "mass"), False),
     "old": (("age",), True),
@@ -237,8 +247,8 @@ ADJECTIVES: dict[str, tuple[tuple[str, ...], bool]] = {
     "early": (("date", "time", "year"), False),
     "recent": (("date", "time", "year"), True),
     "new": (("date", "year", "time"), True),
-    "good": (("rating", "score", "rank"), True),
-    "bad": (("rating", "score", "rank"), False),
+    "good": (("rating", "score", "rank", "revenue", "sales", "amount", "total", "profit"), True),
+    "bad": (("rating", "score", "rank", "revenue", "sales", "amount", "total", "profit"), False),
     "strong": (("strength", "magnitude", "power"), True),
     "humid": (("humidity",), True),
 }

@@ -4,23 +4,39 @@ Every span of words may mean several things; the row that explains the most word
 programming, and each node keeps all its readings with their scores for the candidates to choose from.
 """
 
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 
-from rapidfuzz import fuzz, process
-
-from chatctl.analyst.builtin.catalog import Catalog, Value
-from chatctl.analyst.builtin.cues import Cue, Degree, degrees, phrases
+from chatctl.analyst.builtin.catalog import Catalog
+from chatctl.analyst.builtin.cues import Cue, degrees, phrases
+from chatctl.analyst.builtin.idioms import EVENTS, ROW_WORDS
 from chatctl.analyst.builtin.lexicon import DIRECTIONS, MOTION_WORDS, NUMBER_WORDS, STOP_WORDS, UNITS
+from chatctl.analyst.builtin.mentions import mentioned
 from chatctl.analyst.builtin.names import NameIndex, Reading
-from chatctl.analyst.builtin.times import Frame, frame_at
-from chatctl.analyst.builtin.words import Token, normal, stem
+from chatctl.analyst.builtin.nodes import Mention, Node, Noun, Quantity, directed_words, spanned
+from chatctl.analyst.builtin.times import frame_at
+from chatctl.analyst.builtin.words import Token, stem
 
-LONGEST_VALUE = 6
-CUE_WORDS = {"total": 1.1, "amount": 2.3, "count": 1.1, "number": 1.0, "sum": 1.1, "average": 1.0, "share": 1.0}
+CUE_WORDS = {
+    "growth": 1.0,
+    "change": 1.0,
+    "increase": 1.0,
+    "rate": 1.0,
+    "distribution": 1.0,
+    "total": 1.1,
+    "amount": 2.3,
+    "count": 1.1,
+    "number": 1.0,
+    "sum": 1.1,
+    "average": 1.0,
+    "share": 1.0,
+}
 """Cues that are columns' names just as often, and how much a cue before them speaks for the column."""
 LONGEST_CUE = 6
+COPULAS = frozenset({"is", "are", "was", "were", "be", "been", "being", "got", "get"})
 UNIT_NOUNS = {
     "year": ("year", "yearly", "annually", "annual"),
     "quarter": ("quarter", "quarterly"),
@@ -40,71 +56,15 @@ UNIT_PHRASES = {
     "month of the year": "month",
     "time of day": "hour",
 }
+_ADJECTIVES = frozenset({"yearly", "annual", "quarterly", "monthly", "weekly", "daily", "hourly"})
 _UNIT_WORDS = {word: unit for unit, words in UNIT_NOUNS.items() for word in words}
+_PERCENTILE = re.compile(r"(?P<ordinal>\d{1,2})(?:st|nd|rd|th)|p(?P<short>\d{2})")
 _AFTER_NUMBERS = """
     minute second hour day mile dollar euro euros feet foot years year degrees degree meter kilometers kilometres pounds
     knots inches % times tons ft kph lb pound kilogram
 """
+MULTIPLES = {"thousand": 1e3, "k": 1e3, "million": 1e6, "m": 1e6, "billion": 1e9}
 AFTER_NUMBERS = frozenset(UNITS) | frozenset(_AFTER_NUMBERS.split())
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ValueReading:
-    """A column that holds a value; `texts` are the cells meant, `whole` says that the words are all of the cell."""
-
-    table: str
-    column: str
-    texts: tuple[str, ...]
-    whole: bool
-    score: float
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Noun:
-    """Words that name something of the schema; `via` are the key columns that lead to it, where they are said.
-
-    `direction` is a word before it such as "from" or "to".
-    """
-
-    text: str
-    readings: tuple[Reading, ...]
-    plural: bool = False
-    distinct: bool = False
-    via: tuple[tuple[str, str], ...] = ()
-    direction: str = ""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Quantity:
-    """A number, and the unit that was said with it."""
-
-    value: float
-    unit: str = ""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Mention:
-    """Words that are a value: where they were found, and which way they point ("from", "to")."""
-
-    text: str
-    readings: tuple[ValueReading, ...]
-    direction: str = ""
-    quoted: bool = False
-
-
-Payload = Cue | Degree | Noun | Mention | Quantity | Frame | str | object
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Node:
-    """A span of tokens (from, before) with its tag: see cues; N noun, V value, # number, D time frame, w other word."""
-
-    tag: str
-    start: int
-    end: int
-    text: str
-    payload: Payload
-    weight: float = 0.0
 
 
 def link(tokens: Sequence[Token], catalog: Catalog, names: NameIndex, today: date) -> list[Node]:
@@ -113,7 +73,7 @@ def link(tokens: Sequence[Token], catalog: Catalog, names: NameIndex, today: dat
     for node in _options(tokens, catalog, names, today):
         options.setdefault(node.start, []).append(node)
     row = [_directed(node, tokens) for node in _best_row(tokens, options)]
-    return _compounds(_shared_directions(row), catalog)
+    return _compounds(_periods_first(_attributes(_shared_directions(row))), catalog)
 
 
 def _shared_directions(row: list[Node]) -> list[Node]:
@@ -182,14 +142,15 @@ def _options(tokens: Sequence[Token], catalog: Catalog, names: NameIndex, today:
     nouns = dict(names.spans(tokens))
     yield from _nouns(tokens, nouns)
     yield from _columns_not_cues(tokens, nouns)
+    yield from _rows_and_events(tokens, nouns, catalog)
     covered = {at for (start, end), readings in nouns.items() if readings[0].score >= 0.9 for at in range(start, end)}
     for at in range(len(tokens)):
         yield from _cues(tokens, at)
         yield from _numbers(tokens, at)
         frame = frame_at(tokens, at, today)
         if frame:
-            yield _node("D", tokens, at, frame[1], frame[0], 1.1 * (frame[1] - at))
-        yield from _values(tokens, at, catalog, covered)
+            yield spanned("D", tokens, at, frame[1], frame[0], 1.1 * (frame[1] - at))
+        yield from mentioned(tokens, at, catalog, covered)
 
 
 def _columns_not_cues(tokens: Sequence[Token], spans: dict[tuple[int, int], list[Reading]]) -> Iterator[Node]:
@@ -203,12 +164,38 @@ def _columns_not_cues(tokens: Sequence[Token], spans: dict[tuple[int, int], list
         if followed and word != "amount":
             continue
         led = CUE_WORDS[word] if start and (tokens[start - 1].lower,) in phrases() else 1.0
-        yield _node("N", tokens, start, end, Noun(text=tokens[start].text, readings=exact), 1.1 * led)
+        yield spanned("N", tokens, start, end, Noun(text=tokens[start].text, readings=exact), 1.1 * led)
 
 
-def _node(tag: str, tokens: Sequence[Token], start: int, end: int, payload: Payload, weight: float) -> Node:
-    text = " ".join(token.text for token in tokens[start:end])
-    return Node(tag=tag, start=start, end=end, text=text, payload=payload, weight=weight)
+def _rows_and_events(
+    tokens: Sequence[Token], spans: dict[tuple[int, int], list[Reading]], catalog: Catalog
+) -> Iterator[Node]:
+    """Words for rows, whatever their table is called, and events that are the rows of a table with such a key."""
+    named = any(not it.column and it.score >= 0.9 for readings in spans.values() for it in readings)
+    for at, token in enumerate(tokens):
+        known = any(it.score >= 0.97 for it in spans.get((at, at + 1), ()))
+        if token.lower in ROW_WORDS and not named and not known:
+            score = 0.95 if len(catalog.tables) == 1 else 0.6
+            tables = tuple(Reading(table=name, score=score) for name in catalog.tables)
+            yield spanned("N", tokens, at, at + 1, Noun(text=token.text, readings=tables[:12], plural=True), score)
+        elif token.lower in EVENTS and not known:
+            direction = EVENTS[token.lower]
+            tables = tuple(Reading(table=name, score=0.95) for name in _directed_tables(direction, catalog))
+            if tables:
+                noun = Noun(text=token.text, readings=tables, plural=True, direction=direction)
+                yield spanned("N", tokens, at, at + 1, noun, 1.05)
+
+
+def _directed_tables(direction: str, catalog: Catalog) -> list[str]:
+    """Tables with a key in that direction: flights, for their origin."""
+    pointed = directed_words(direction)
+    return list(
+        dict.fromkeys(
+            edge.table
+            for edge in catalog.edges
+            if pointed & {stem(word) for word in catalog.column(edge.table, edge.column).words}
+        )
+    )
 
 
 def _nouns(tokens: Sequence[Token], spans: dict[tuple[int, int], list[Reading]]) -> Iterator[Node]:
@@ -227,7 +214,7 @@ def _nouns(tokens: Sequence[Token], spans: dict[tuple[int, int], list[Reading]])
             continue
         last = tokens[end - 1].lower
         noun = Noun(text=" ".join(t.text for t in tokens[start:end]), readings=readings, plural=last.endswith("s"))
-        yield _node("N", tokens, start, end, noun, best * content + 0.1 * (content - 1))
+        yield spanned("N", tokens, start, end, noun, best * content + 0.1 * (content - 1))
 
 
 def _units(tokens: Sequence[Token]) -> dict[tuple[int, int], str]:
@@ -248,24 +235,39 @@ def _cues(tokens: Sequence[Token], at: int) -> Iterator[Node]:
     for length in range(1, len(words) + 1):
         cue = phrases().get(words[:length])
         if cue:
-            yield _node(cue.tag, tokens, at, at + length, cue, 1.1 * length - 0.08)
+            yield spanned(cue.tag, tokens, at, at + length, cue, 1.1 * length - (0.2 if cue.tag == "j" else 0.08))
+    yield from _percentile(tokens, at)
     degree = degrees().get(words[0]) if words else None
     if degree:
         tag, payload = degree
         length = 2 if tag == "C" and words[1:2] == ("than",) else 1
         if tag != "C" or length == 2:
-            yield _node(tag, tokens, at, at + length, payload, length + 0.01)
+            yield spanned(tag, tokens, at, at + length, payload, length + 0.01)
         elif words[0] not in STOP_WORDS:
-            yield _node("J", tokens, at, at + 1, payload, 0.6)
+            yield spanned("J", tokens, at, at + 1, payload, 0.6)
     if len(words) > 2 and words[0] in ("more", "less") and words[2] == "than" and words[1] in degrees():
         payload = degrees()[words[1]][1]
         larger = payload.descending == (words[0] == "more")
-        yield _node("C", tokens, at, at + 3, replace(payload, operator=">" if larger else "<"), 3.02)
+        yield spanned("C", tokens, at, at + 3, replace(payload, operator=">" if larger else "<"), 3.02)
     if len(words) > 1 and words[0] in ("most", "least") and degrees().get(words[1], ("",))[0] == "J":
         payload = degrees()[words[1]][1]
-        yield _node(
+        yield spanned(
             "S", tokens, at, at + 2, replace(payload, descending=payload.descending == (words[0] == "most")), 2.03
         )
+
+
+def _percentile(tokens: Sequence[Token], at: int) -> Iterator[Node]:
+    """ "90th percentile", "p90"."""
+    found = _PERCENTILE.fullmatch(tokens[at].lower)
+    if not found:
+        return
+    spelt = found["ordinal"] is not None
+    if spelt and (at + 1 >= len(tokens) or tokens[at + 1].stem != "percentil"):
+        return
+    fraction = int(found["ordinal"] or found["short"]) / 100
+    end = at + (2 if spelt else 1)
+    cue = Cue("percentile", "A", f"quantile {fraction:g}", "90th percentile of revenue")
+    yield spanned("A", tokens, at, end, cue, 1.1 * (end - at) + 0.5)
 
 
 def _numbers(tokens: Sequence[Token], at: int) -> Iterator[Node]:
@@ -274,100 +276,19 @@ def _numbers(tokens: Sequence[Token], at: int) -> Iterator[Node]:
     if value is None:
         return
     end = at + 1
+    if end < len(tokens) and tokens[end].lower in MULTIPLES:
+        value, end = value * MULTIPLES[tokens[end].lower], end + 1
     if end < len(tokens) and tokens[end].lower in AFTER_NUMBERS:
-        yield _node("#", tokens, at, end + 1, Quantity(value=float(value), unit=tokens[end].lower), 2.01)
-    yield _node("#", tokens, at, end, Quantity(value=float(value)), 1.0)
-
-
-def _values(tokens: Sequence[Token], at: int, catalog: Catalog, covered: set[int]) -> Iterator[Node]:
-    if tokens[at].kind == "quoted":
-        text = tokens[at].text
-        found = catalog.values.whole(normal(text)) if normal(text) else []
-        mention = Mention(text=text, readings=_value_readings(found, 1.0), quoted=True)
-        yield _node("V", tokens, at, at + 1, mention, 1.2)
-        return
-    for end in range(min(at + LONGEST_VALUE, len(tokens)), at, -1):
-        span = tokens[at:end]
-        words = normal(" ".join(token.text for token in span))
-        if not words or any(token.kind in ("quoted", "mark", "sign") for token in span):
-            continue
-        values = [value for value in catalog.values.whole(words) if _may_be(span, value)]
-        if values:
-            yield _node(
-                "V",
-                tokens,
-                at,
-                end,
-                Mention(text=_text(span), readings=_value_readings(values, 1.0)),
-                _weight(span, 1.0),
-            )
-        elif len(span) <= 3 and _nameable(tokens, at, end, covered):
-            partial = catalog.values.partial(words) or _misspelt(span, catalog)
-            if partial:
-                mention = Mention(text=_text(span), readings=_value_readings(partial, 0.8))
-                yield _node("V", tokens, at, end, mention, _weight(span, 0.75))
-
-
-def _text(span: Sequence[Token]) -> str:
-    return " ".join(token.text for token in span)
-
-
-def _weight(span: Sequence[Token], quality: float) -> float:
-    proper = any(token.text[:1].isupper() or token.kind == "number" for token in span)
-    return (quality + (0.05 if proper else -0.02)) * len(span) + 0.1 * (len(span) - 1)
-
-
-def _may_be(span: Sequence[Token], value: Value) -> bool:
-    """A small common word is a value only when it is written as the value is: US, not us."""
-    if len(span) > 1:
-        return not all(token.lower in STOP_WORDS for token in span)
-    token = span[0]
-    if token.kind == "number":
-        return False
-    small = len(token.lower) <= 2 or token.lower in STOP_WORDS or (token.lower,) in phrases()
-    return token.text == value.text if small else True
-
-
-def _nameable(tokens: Sequence[Token], start: int, end: int, covered: set[int]) -> bool:
-    """Whether words may be part of a longer value: capitalised, or of no other use."""
-    span = tokens[start:end]
-    if any(token.kind != "word" or token.lower in STOP_WORDS for token in (span[0], span[-1])):
-        return False
-    if all(at in covered for at in range(start, end)) or any((token.lower,) in phrases() for token in span):
-        return False
-    return len(span[0].lower) >= (3 if span[0].text[:1].isupper() else 4)
-
-
-def _misspelt(span: Sequence[Token], catalog: Catalog) -> list[Value]:
-    word = span[0].lower
-    if len(span) > 1 or len(word) < 5:
-        return []
-    alike = [other for other in catalog.values.words(len(word)) if other[0] == word[0]]
-    close = process.extractOne(word, alike, scorer=fuzz.ratio, score_cutoff=85)
-    return catalog.values.partial(close[0]) if close else []
-
-
-def _value_readings(values: Sequence[Value], quality: float) -> tuple[ValueReading, ...]:
-    """One reading per column, with all the cells that fit."""
-    grouped: dict[tuple[str, str], list[Value]] = {}
-    for value in values:
-        grouped.setdefault((value.table, value.column), []).append(value)
-    return tuple(
-        ValueReading(
-            table=table,
-            column=column,
-            texts=tuple(sorted({value.text for value in found})),
-            whole=all(value.whole for value in found),
-            score=quality - (0.05 if len(found) > 3 else 0.0),
-        )
-        for (table, column), found in grouped.items()
-    )
+        yield spanned("#", tokens, at, end + 1, Quantity(value=float(value), unit=tokens[end].lower), 1.01 + end - at)
+    yield spanned("#", tokens, at, end, Quantity(value=float(value)), 1.0 * (end - at))
 
 
 def _directed(node: Node, tokens: Sequence[Token]) -> Node:
     """A value, or a table, with the nearest word before it that points to a column."""
     if not isinstance(node.payload, Mention | Noun):
         return node
+    if isinstance(node.payload, Mention) and node.start and tokens[node.start - 1].lower in COPULAS:
+        return replace(node, payload=replace(node.payload, claimed=True))
     for back in range(node.start - 1, max(-1, node.start - 4), -1):
         word = tokens[back].lower
         if word in DIRECTIONS and word != "out":
@@ -377,6 +298,19 @@ def _directed(node: Node, tokens: Sequence[Token]) -> Node:
     return node
 
 
-def directed_words(direction: str) -> frozenset[str]:
-    """The stems of the column names to which a word before a value points."""
-    return frozenset(stem(word) for word in DIRECTIONS.get(direction, ()))
+def _periods_first(row: list[Node]) -> list[Node]:
+    """ "average monthly revenue" is monthly average revenue."""
+    found = list(row)
+    for at, (node, after) in enumerate(pairwise(row)):
+        if node.tag in "Ar" and isinstance(after.payload, Noun) and after.text.lower() in _ADJECTIVES:
+            found[at], found[at + 1] = found[at + 1], found[at]
+    return found
+
+
+def _attributes(row: list[Node]) -> list[Node]:
+    """ "cancelled orders": a small-letter value right before a noun is told of it."""
+    found = list(row)
+    for at, (node, after) in enumerate(pairwise(row)):
+        if isinstance(node.payload, Mention) and after.tag == "N" and after.start == node.end and node.text.islower():
+            found[at] = replace(node, payload=replace(node.payload, claimed=True))
+    return found

@@ -14,6 +14,8 @@ from chatctl.analyst.builtin.words import Token, name_words, stem
 EXACT, ABBREVIATED, PREFIX, SYNONYM, FUZZY = 1.0, 0.95, 0.85, 0.8, 0.75
 FUZZY_CUTOFF = 86
 LEAST_SCORE = 0.3
+HEAD = 0.1
+"""What the last of two words says more than the first: "delay" names dep_delay rather than delay_code."""
 MOST_READINGS = 40
 BRIDGES = frozenset({"of", "the", "in", "for", "'s", "s", "a", "an", "at"})
 
@@ -215,6 +217,8 @@ def _scored(name: Name, run: list[int], hits: dict[int, list[tuple[str, float]]]
     if name.core and not best.keys() & set(name.core):
         return run[0], run[-1] + 1, 0.0
     score = sum(best.get(part, 0.0) for part in set(name.stems)) / len(set(name.stems))
+    if len(name.stems) == 2 and not name.core and set(best) == {name.stems[-1]}:
+        score += HEAD
     if len(run) > len(set(name.stems)) and len(best) == 1 and len(name.stems) == 1 and run[-1] - run[0] > 1:
         score *= 0.5
     return run[0], run[-1] + 1, min(score * name.factor, 1.02 if len(run) > 1 else 1.0)

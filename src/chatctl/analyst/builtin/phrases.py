@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from chatctl.analyst.builtin.forms import Function, Operator
-from chatctl.analyst.builtin.links import Mention, Noun
+from chatctl.analyst.builtin.nodes import Mention, Noun
 from chatctl.analyst.builtin.times import Frame
 
 
@@ -11,7 +11,8 @@ from chatctl.analyst.builtin.times import Frame
 class Amount:
     """Something to compute: an aggregate of a noun; `per` makes an average of counts, `share` a percentage.
 
-    `total` is "total number of": the sum of a quantity, or the count of rows.
+    `total` is "total number of": the sum of a quantity, or the count of rows. `fraction` belongs to a percentile,
+    `other` to a correlation.
     """
 
     function: Function
@@ -20,6 +21,8 @@ class Amount:
     share: bool = False
     per: bool = False
     total: bool = False
+    fraction: float | None = None
+    other: Noun | None = None
     text: str = ""
 
 
@@ -38,7 +41,10 @@ class Comparison:
 class Condition:
     """A filter: of a noun, an amount, or of what the values or the time frame say.
 
-    `part` says that the value is the `start`, the `end` or any `part` of a text.
+    `part` says that the value is the `start`, the `end` or any `part` of a text; `nouns` are what a state such as
+    "cancelled" is about, `state` says that its words are not the data's own; `excluded` is "but not …", which other
+    rows of the same thing must not meet; `claims` tells something of the rows ("were late") rather than which are
+    looked at.
     """
 
     noun: Noun | None = None
@@ -48,7 +54,11 @@ class Condition:
     frames: tuple[Frame, ...] = ()
     operator: Operator = "="
     part: str = ""
+    nouns: tuple[str, ...] = ()
     negated: bool = False
+    excluded: bool = False
+    claims: bool = False
+    state: bool = False
     text: str = ""
 
 
@@ -66,11 +76,38 @@ class Ranking:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Dimension:
-    """What to group by; `over_time` asks for the grain that fits the data."""
+    """What to group by; `over_time` asks for the grain that fits the data, `binned` for stretches of a number.
+
+    `singly` is "per day" or "daily", where "by day" lists the days.
+    """
 
     nouns: tuple[Noun, ...]
     added: bool = False
     over_time: bool = False
+    binned: bool = False
+    singly: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Growth:
+    """A change over time, of the nouns or amounts said with it; `unit` compares each period with the one before.
+
+    `descending` is whether the largest comes first, where an end was asked for.
+    """
+
+    nouns: tuple[Noun, ...] = ()
+    amounts: tuple[Amount, ...] = ()
+    unit: str = ""
+    descending: bool | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Repeated:
+    """What occurs more than once: a noun's values, or whole rows."""
+
+    noun: Noun | None = None
+    text: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,8 +6,9 @@ from typing import TypeVar
 
 from chatctl.analyst.builtin.cues import Cue, Degree
 from chatctl.analyst.builtin.forms import Function
+from chatctl.analyst.builtin.idioms import LEADING_MEASURES
 from chatctl.analyst.builtin.lexicon import UNIT_NOUNS
-from chatctl.analyst.builtin.links import Mention, Node, Noun, Quantity
+from chatctl.analyst.builtin.nodes import Mention, Node, Noun, Quantity
 from chatctl.analyst.builtin.phrases import Amount, Comparison, Condition, Dimension, Limit, Ranking, Sort
 from chatctl.analyst.builtin.times import Frame
 
@@ -15,7 +16,8 @@ Nodes = Sequence[Node]
 T = TypeVar("T")
 
 
-def _of(nodes: Nodes, kind: type[T]) -> list[T]:
+def payloads(nodes: Nodes, kind: type[T]) -> list[T]:
+    """What the nodes carry of one kind, in order."""
     return [node.payload for node in nodes if isinstance(node.payload, kind)]
 
 
@@ -25,16 +27,22 @@ def _cue(nodes: Nodes, tag: str) -> str:
 
 def function_of(cue: Cue) -> Function:
     """The aggregate that a cue names; "total number of" counts unless a quantity follows."""
-    return "count" if cue.value == "total" else cue.value  # type: ignore[return-value]
+    return "count" if cue.value == "total" else cue.value.partition(" ")[0]  # type: ignore[return-value]
 
 
-def _text(nodes: Nodes) -> str:
+def _fraction(function: str) -> float | None:
+    """The fraction of "quantile 0.9"."""
+    return float(function.partition(" ")[2]) if function.startswith("quantile ") else None
+
+
+def text(nodes: Nodes) -> str:
+    """The words of the nodes."""
     return " ".join(node.text for node in nodes)
 
 
 def amount(nodes: Nodes) -> Amount | None:
     """An aggregate and its noun."""
-    noun = next(reversed(_of(nodes, Noun)), None)
+    noun = next(reversed(payloads(nodes, Noun)), None)
     functions = [node.payload.value for node in nodes if node.tag == "A" and isinstance(node.payload, Cue)]
     distinct = any(node.tag == "U" for node in nodes)
     function = functions[0] if functions else "count"
@@ -42,19 +50,20 @@ def amount(nodes: Nodes) -> Amount | None:
     if len(functions) > 1 and not averaged:
         function = functions[-1] if functions[0] in ("sum", "count") else functions[0]
     return Amount(
-        function="count" if averaged or function == "total" else function,  # type: ignore[arg-type]
+        function="count" if averaged or function == "total" else function.partition(" ")[0],  # type: ignore[arg-type]
+        fraction=_fraction(function),
         noun=noun,
         distinct=distinct,
         share=any(node.tag == "H" for node in nodes),
         per=averaged,
         total="total" in functions,
-        text=_text(nodes),
+        text=text(nodes),
     )
 
 
 def share(nodes: Nodes) -> Amount | None:
     """A share of an amount, or of the rows of a noun."""
-    amounts = _of(nodes, Amount)
+    amounts = payloads(nodes, Amount)
     if amounts:
         return replace(amounts[0], share=True)
     return amount(nodes)
@@ -62,7 +71,7 @@ def share(nodes: Nodes) -> Amount | None:
 
 def several(nodes: Nodes) -> tuple[Amount, ...]:
     """Several aggregates of one noun."""
-    noun = _of(nodes, Noun)[-1]
+    noun = payloads(nodes, Noun)[-1]
     return tuple(
         Amount(function=function_of(node.payload), noun=noun, text=f"{node.text} {noun.text}")
         for node in nodes
@@ -73,7 +82,7 @@ def several(nodes: Nodes) -> tuple[Amount, ...]:
 def shared_aggregate(nodes: Nodes) -> tuple[Amount, ...] | None:
     """One aggregate of several nouns."""
     function = _cue(nodes, "A")
-    nouns = _of(nodes, Noun)
+    nouns = payloads(nodes, Noun)
     if function == "count" or not all(noun.readings[0].column for noun in nouns):
         return None
     return tuple(Amount(function=function, noun=noun, text=f"{nodes[0].text} {noun.text}") for noun in nouns)  # type: ignore[arg-type]
@@ -81,14 +90,14 @@ def shared_aggregate(nodes: Nodes) -> tuple[Amount, ...] | None:
 
 def distinct(nodes: Nodes) -> Noun:
     """A noun of which only different values are meant."""
-    return replace(_of(nodes, Noun)[0], distinct=True)
+    return replace(payloads(nodes, Noun)[0], distinct=True)
 
 
 def comparison(nodes: Nodes) -> Comparison:
     """An operator and its number."""
-    numbers = tuple(it.value for it in _of(nodes, Quantity))
-    unit = next((it.unit for it in _of(nodes, Quantity) if it.unit), "")
-    degree = next(iter(_of(nodes, Degree)), None)
+    numbers = tuple(it.value for it in payloads(nodes, Quantity))
+    unit = next((it.unit for it in payloads(nodes, Quantity) if it.unit), "")
+    degree = next(iter(payloads(nodes, Degree)), None)
     operator = degree.operator if degree else _cue(nodes, "C") or _cue(nodes, "G")
     nouns = degree.nouns if degree else UNIT_NOUNS.get(unit, ())
     return Comparison(operator=operator, numbers=numbers, nouns=nouns, unit=unit)  # type: ignore[arg-type]
@@ -96,15 +105,15 @@ def comparison(nodes: Nodes) -> Comparison:
 
 def between(nodes: Nodes) -> Comparison:
     """Two bounds."""
-    low, high = sorted(it.value for it in _of(nodes, Quantity))
-    unit = next((it.unit for it in _of(nodes, Quantity) if it.unit), "")
+    low, high = sorted(it.value for it in payloads(nodes, Quantity))
+    unit = next((it.unit for it in payloads(nodes, Quantity) if it.unit), "")
     return Comparison(operator=">=", numbers=(low, high), nouns=UNIT_NOUNS.get(unit, ()), unit=unit)
 
 
 def against(nodes: Nodes) -> Condition | None:
     """A comparison with an average: of the noun before, or of the one behind."""
-    nouns, degrees = _of(nodes, Noun), _of(nodes, Degree)
-    amounts = _of(nodes, Amount)
+    nouns, degrees = payloads(nodes, Noun), payloads(nodes, Degree)
+    amounts = payloads(nodes, Amount)
     function = amounts[0].function if amounts else _cue(nodes, "A")
     if function not in ("avg", "max", "min", "median") or (amounts and amounts[0].noun is None):
         return None
@@ -118,13 +127,13 @@ def against(nodes: Nodes) -> Condition | None:
         nouns=degrees[0].nouns if degrees else (),
         average=function,  # type: ignore[arg-type]
     )
-    return Condition(noun=noun, comparison=comparison, text=_text(nodes))
+    return Condition(noun=noun, comparison=comparison, text=text(nodes))
 
 
 def compared(nodes: Nodes) -> Condition | None:
     """A noun or an amount compared with a number."""
-    comparison = _of(nodes, Comparison)[0]
-    degrees = _of(nodes, Degree)
+    comparison = payloads(nodes, Comparison)[0]
+    degrees = payloads(nodes, Degree)
     leading = nodes[0].payload
     if isinstance(leading, Amount) and leading.function == "count" and comparison.nouns:
         return None
@@ -132,37 +141,42 @@ def compared(nodes: Nodes) -> Condition | None:
         return None
     if degrees:
         comparison = replace(comparison, nouns=degrees[0].nouns)
-    amount = next(iter(_of(nodes, Amount)), None)
-    noun = next(iter(_of(nodes, Noun)), None)
+    amount = next(iter(payloads(nodes, Amount)), None)
+    noun = next(iter(payloads(nodes, Noun)), None)
     return Condition(
-        noun=noun, amount=amount, comparison=comparison, negated=any(it.tag == "!" for it in nodes), text=_text(nodes)
+        noun=noun,
+        amount=amount,
+        comparison=comparison,
+        negated=any(it.tag == "!" for it in nodes),
+        claims=amount is None,
+        text=text(nodes),
     )
 
 
 def counted(nodes: Nodes) -> Condition | None:
     """ "more than 1000 flights": a quantity, or the count of a table's rows."""
-    comparison, noun = _of(nodes, Comparison)[0], _of(nodes, Noun)[0]
+    comparison, noun = payloads(nodes, Comparison)[0], payloads(nodes, Noun)[0]
     if _measures(noun):
-        return Condition(noun=noun, comparison=comparison, text=_text(nodes))
+        return Condition(noun=noun, comparison=comparison, claims=True, text=text(nodes))
     if comparison.nouns:
         return None
     return Condition(
-        amount=Amount(function="count", noun=noun, text=noun.text), comparison=comparison, text=_text(nodes)
+        amount=Amount(function="count", noun=noun, text=noun.text), comparison=comparison, text=text(nodes)
     )
 
 
 def equal_number(nodes: Nodes) -> Condition | None:
     """A column and its number."""
-    noun = _of(nodes, Noun)[0]
-    numbers = tuple(it.value for it in _of(nodes, Quantity))
+    noun = payloads(nodes, Noun)[0]
+    numbers = tuple(it.value for it in payloads(nodes, Quantity))
     if not noun.readings[0].column and not noun.readings[0].unit and not any(it.column for it in noun.readings):
         return None
-    return Condition(noun=noun, comparison=Comparison(operator="=", numbers=numbers), text=_text(nodes))
+    return Condition(noun=noun, comparison=Comparison(operator="=", numbers=numbers), text=text(nodes))
 
 
 def named_value(nodes: Nodes) -> Condition | None:
     """A column and one of its values, side by side."""
-    noun, mentions = _of(nodes, Noun)[0], _of(nodes, Mention)
+    noun, mentions = payloads(nodes, Noun)[0], payloads(nodes, Mention)
     columns = {(it.table, it.column) for it in noun.readings if it.column and it.score >= 0.45}
     tables = {it.table for it in noun.readings if not it.column and it.score >= 0.75}
     held = {(it.table, it.column) for mention in mentions for it in mention.readings}
@@ -172,39 +186,44 @@ def named_value(nodes: Nodes) -> Condition | None:
         return None
     if nodes[0].tag == "V" and not columns & held:
         return None
-    return Condition(noun=noun, mentions=tuple(mentions), negated=negated, text=_text(nodes))
+    return Condition(noun=noun, mentions=tuple(mentions), negated=negated, claims=_claimed(mentions), text=text(nodes))
+
+
+def _claimed(mentions: Sequence[Mention]) -> bool:
+    return any(mention.claimed for mention in mentions)
 
 
 def valued(nodes: Nodes) -> Condition:
     """Values without a column."""
     negated = any(node.tag in "!X" for node in nodes)
-    return Condition(mentions=tuple(_of(nodes, Mention)), negated=negated, text=_text(nodes))
+    mentions = payloads(nodes, Mention)
+    return Condition(mentions=tuple(mentions), negated=negated, claims=_claimed(mentions), text=text(nodes))
 
 
 def missing(nodes: Nodes) -> Condition | None:
     """A noun without a value."""
-    noun = _of(nodes, Noun)[0]
+    noun = payloads(nodes, Noun)[0]
     negated = any(node.tag == "!" for node in nodes)
-    return Condition(noun=noun, operator="not null" if negated else "null", text=_text(nodes))
+    return Condition(noun=noun, operator="not null" if negated else "null", claims=True, text=text(nodes))
 
 
 def framed(nodes: Nodes) -> Condition | None:
     """A time frame with its operator."""
-    frames = tuple(_of(nodes, Frame))
+    frames = tuple(payloads(nodes, Frame))
     leading = nodes[0].payload
     if isinstance(leading, Noun) and not _dates(leading):
         return None
-    degree = next(iter(_of(nodes, Degree)), None)
+    degree = next(iter(payloads(nodes, Degree)), None)
     operator = (degree.operator if degree else _cue(nodes, "C") or _cue(nodes, "G")) or "="
     if any(node.tag == "W" for node in nodes):
         operator = ">="
-    noun = next(iter(_of(nodes, Noun)), None)
+    noun = next(iter(payloads(nodes, Noun)), None)
     return Condition(
         noun=noun,
         frames=frames,
         operator=operator,  # type: ignore[arg-type]
         negated=any(it.tag == "!" for it in nodes),
-        text=_text(nodes),
+        text=text(nodes),
     )
 
 
@@ -214,7 +233,7 @@ def stretch(nodes: Nodes) -> Condition | None:
     alike = isinstance(first, Frame) and isinstance(last, Frame) and first.values.keys() == last.values.keys()
     if not alike or nodes[-1].start - nodes[0].end != 1:
         return None
-    return Condition(frames=(first, last), operator=">=", text=_text(nodes))  # type: ignore[arg-type]
+    return Condition(frames=(first, last), operator=">=", text=text(nodes))  # type: ignore[arg-type]
 
 
 def span(nodes: Nodes) -> Comparison | None:
@@ -224,34 +243,35 @@ def span(nodes: Nodes) -> Comparison | None:
 
 def partly(nodes: Nodes) -> Condition | None:
     """A text that a column contains, begins or ends with."""
-    noun = next(iter(_of(nodes, Noun)), None)
+    noun = next(iter(payloads(nodes, Noun)), None)
     last = nodes[-1]
     if noun is None or last.payload is noun:
         return None
     mention = last.payload if isinstance(last.payload, Mention) else Mention(text=last.text, readings=())
     negated = any(node.tag == "!" for node in nodes)
-    return Condition(noun=noun, mentions=(mention,), part=_cue(nodes, "l"), negated=negated, text=_text(nodes))
+    return Condition(noun=noun, mentions=(mention,), part=_cue(nodes, "l"), negated=negated, text=text(nodes))
 
 
 def every_one(nodes: Nodes) -> Noun | None:
     """ "list every carrier" means all of them."""
-    return _of(nodes, Noun)[0] if nodes[1].text.lower() in ("every", "each") else None
+    return payloads(nodes, Noun)[0] if nodes[1].text.lower() in ("every", "each") else None
 
 
 def dimension(nodes: Nodes) -> Dimension:
     """Nouns to group by."""
     cue = _cue(nodes, "B")
-    return Dimension(nouns=tuple(_of(nodes, Noun)), added=cue == "add" or any(it.tag == "m" for it in nodes),
-                     over_time=cue == "time")  # fmt: skip
+    return Dimension(nouns=tuple(payloads(nodes, Noun)), added=cue == "add" or any(it.tag == "m" for it in nodes),
+                     over_time=cue == "time", singly=nodes[0].text.lower() == "per")  # fmt: skip
 
 
 def period(nodes: Nodes) -> Dimension | None:
     """ "monthly flights": a unit of time that is said as an adjective."""
-    noun = _of(nodes, Noun)[0]
-    return Dimension(nouns=(noun,)) if noun.text.lower().endswith("ly") else None
+    noun = payloads(nodes, Noun)[0]
+    return Dimension(nouns=(noun,), singly=True) if noun.text.lower().endswith(("ly", "annual")) else None
 
 
-def _direction(nodes: Nodes) -> tuple[bool, Degree | None, str]:
+def direction(nodes: Nodes) -> tuple[bool, Degree | None, str]:
+    """Whether a superlative wants the largest first, its degree, and what it counts."""
     payload = next(node.payload for node in nodes if node.tag == "S")
     if isinstance(payload, Degree):
         return payload.descending, payload, ""
@@ -261,15 +281,17 @@ def _direction(nodes: Nodes) -> tuple[bool, Degree | None, str]:
 
 def ranking(nodes: Nodes) -> Ranking | None:
     """A superlative with what it ranks."""
-    descending, degree, kind = _direction(nodes)
-    amount = next(iter(_of(nodes, Amount)), None)
-    noun = next(iter(_of(nodes, Noun)), None)
+    descending, degree, kind = direction(nodes)
+    amount = next(iter(payloads(nodes, Amount)), None)
+    noun = next(iter(payloads(nodes, Noun)), None)
     adjective = next((it.payload for it in nodes if it.tag == "J" and isinstance(it.payload, Degree)), None)
     if adjective:
-        return Ranking(descending=descending == adjective.descending, nouns=adjective.nouns, text=_text(nodes),
+        return Ranking(descending=descending == adjective.descending, nouns=adjective.nouns, text=text(nodes),
                        counting=adjective.counting)  # fmt: skip
+    if kind == "lead":
+        return None if noun else Ranking(descending=descending, nouns=LEADING_MEASURES, text=text(nodes))
     if kind == "common" or (degree and degree.counting):
-        return None if noun else Ranking(descending=descending, counting=True, text=_text(nodes))
+        return None if noun else Ranking(descending=descending, counting=True, text=text(nodes))
     if degree and noun and not _measures(noun):
         return None
     bare = not (noun or amount or degree) and nodes[-1].text.lower().split()[-1] in ("most", "least", "fewest")
@@ -278,11 +300,11 @@ def ranking(nodes: Nodes) -> Ranking | None:
         return None
     return Ranking(
         descending=descending,
-        amount=amount or (Amount(function="count", noun=noun, text=_text(nodes)) if counting and noun else None),
+        amount=amount or (Amount(function="count", noun=noun, text=text(nodes)) if counting and noun else None),
         noun=None if counting else noun,
         counting=bare,
         nouns=degree.nouns if degree and not noun else (),
-        text=_text(nodes),
+        text=text(nodes),
     )
 
 
@@ -295,8 +317,8 @@ def _dates(noun: Noun) -> bool:
 
 def by_measure(nodes: Nodes) -> Ranking | None:
     """ "top 3 products by price"."""
-    noun = _of(nodes, Noun)[0]
-    return Ranking(descending=True, noun=noun, text=_text(nodes)) if _measures(noun) else None
+    noun = payloads(nodes, Noun)[0]
+    return Ranking(descending=True, noun=noun, text=text(nodes)) if _measures(noun) else None
 
 
 def _measures(noun: Noun) -> bool:
@@ -308,13 +330,15 @@ def _measures(noun: Noun) -> bool:
 
 def common(nodes: Nodes) -> Ranking | None:
     """ "most common", whatever noun follows."""
-    descending, _, kind = _direction(nodes)
-    return Ranking(descending=descending, counting=True, text=_text(nodes)) if kind == "common" else None
+    descending, _, kind = direction(nodes)
+    if kind == "lead":
+        return Ranking(descending=descending, nouns=LEADING_MEASURES, text=text(nodes))
+    return Ranking(descending=descending, counting=True, text=text(nodes)) if kind == "common" else None
 
 
 def by_amount(nodes: Nodes) -> Ranking:
     """An amount to rank by."""
-    return Ranking(descending=True, amount=_of(nodes, Amount)[0], text=_text(nodes))
+    return Ranking(descending=True, amount=payloads(nodes, Amount)[0], text=text(nodes))
 
 
 def over_time(nodes: Nodes) -> Dimension | None:
@@ -329,7 +353,7 @@ def distinct_amount(nodes: Nodes) -> Amount | None:
 
 def limit(nodes: Nodes) -> Limit | None:
     """How many, from which end."""
-    number = next((int(it.value) for it in _of(nodes, Quantity)), None)
+    number = next((int(it.value) for it in payloads(nodes, Quantity)), None)
     word = _cue(nodes, "T")
     if number is not None and number < 1:
         return None
@@ -339,7 +363,7 @@ def limit(nodes: Nodes) -> Limit | None:
 def sort(nodes: Nodes) -> Sort:
     """What to sort by."""
     return Sort(
-        noun=next(iter(_of(nodes, Noun)), None),
-        amount=next(iter(_of(nodes, Amount)), None),
+        noun=next(iter(payloads(nodes, Noun)), None),
+        amount=next(iter(payloads(nodes, Amount)), None),
         direction=_cue(nodes, "d") or _cue(nodes, "O"),
     )

@@ -7,6 +7,7 @@ from sqlglot import exp
 from chatctl.analyst.builtin.catalog import Catalog
 from chatctl.analyst.builtin.forms import (
     Absence,
+    BinOf,
     ColumnOf,
     DayOf,
     Form,
@@ -17,6 +18,7 @@ from chatctl.analyst.builtin.forms import (
     RowsOf,
     Term,
     settled_order,
+    time_key,
 )
 from chatctl.analyst.builtin.grains import day_expression, grain_expression
 from chatctl.domain.results import Cell
@@ -36,8 +38,12 @@ FUNCTIONS: dict[str, type[exp.Func]] = {
     "min": exp.Min,
     "max": exp.Max,
     "median": exp.Median,
+    "deviation": exp.Stddev,
 }
-NAMED = {"count": "number_of", "sum": "total", "avg": "average", "min": "minimum", "max": "maximum", "median": "median"}
+NAMED = {"count": "number_of", "sum": "total", "avg": "average", "min": "minimum", "max": "maximum", "median": "median",
+         "deviation": "deviation_of", "correlation": "correlation_of"}  # fmt: skip
+FENCE = 1.5
+"""Interquartile ranges beyond the quartiles where outliers begin (Tukey, Exploratory Data Analysis, 1977)."""
 
 
 def to_sql(form: Form, catalog: Catalog, *, pretty: bool = True) -> str:
@@ -58,8 +64,18 @@ def column_labels(form: Form) -> list[str]:
 
 def _label(term: Term) -> str:
     name = "_".join(_operand_name(term.of).split())
+    if term.window in ("change", "growth"):
+        return "change" if term.window == "change" else "growth_percent"
+    if term.window:
+        return f"running_{_label(term.model_copy(update={'window': None}))}"
+    if term.label:
+        return "_".join([_label(term.model_copy(update={"label": ""})), *term.label.lower().split()])
     if term.share:
         return "share_percent"
+    if term.fraction is not None:
+        return f"percentile_{100 * term.fraction:g}_{name}".replace(".", "_")
+    if term.per is not None and isinstance(term.per, ColumnOf) and term.function == "sum":
+        return f"{name}_per_{_operand_name(term.per)}"
     if term.per is not None:
         return f"average_{name}_per_{_operand_name(term.per)}"
     if term.function is None:
@@ -77,6 +93,8 @@ def _operand_name(operand: Operand) -> str:
             return operand.unit
         case DayOf():
             return "date"
+        case BinOf():
+            return f"{operand.column}_from"
         case RowsOf():
             return operand.table
 
@@ -91,6 +109,24 @@ class _Statement:
 
     def select(self) -> exp.Select:
         form = self._form
+        if form.counted:
+            groups = form.model_copy(
+                update={"counted": False, "select": tuple(Term(of=key) for key in form.group), "order": ()}
+            )
+            inner = _Statement(groups, self._catalog).unsorted().subquery("found")
+            return exp.select(exp.alias_(exp.Count(this=exp.Star()), "number_found")).from_(inner)
+        query = self.unsorted()
+        for sorting in settled_order(form):
+            nulls_first = False if sorting in form.order else None
+            ordered = exp.Ordered(this=self._sorted(sorting.term), desc=sorting.descending, nulls_first=nulls_first)
+            query = query.order_by(ordered)
+        if form.limit is not None:
+            query = query.limit(form.limit)
+        return query.distinct() if form.distinct else query
+
+    def unsorted(self) -> exp.Select:
+        """The statement without its order and limit."""
+        form = self._form
         query = exp.select(*self._selected()).from_(_table(form.tables[0]))
         for link in form.links:
             query = query.join(_table(link.to_table), on=self._on(link), join_type="left" if link.optional else "")
@@ -101,13 +137,7 @@ class _Statement:
             query = query.group_by(*map(self._operand, form.group))
         if form.having:
             query = query.having(exp.and_(*map(self._predicate, form.having)))
-        for sorting in settled_order(form):
-            nulls_first = False if sorting in form.order else None
-            ordered = exp.Ordered(this=self._sorted(sorting.term), desc=sorting.descending, nulls_first=nulls_first)
-            query = query.order_by(ordered)
-        if form.limit is not None:
-            query = query.limit(form.limit)
-        return query.distinct() if form.distinct else query
+        return query
 
     def _selected(self) -> list[exp.Expr]:
         if (
@@ -132,21 +162,58 @@ class _Statement:
         return self._term(term)
 
     def _term(self, term: Term) -> exp.Expr:
+        if term.window:
+            return self._windowed(term)
         if term.share:
             return self._share(term)
         if term.per is not None:
-            per = exp.Count(this=exp.Distinct(expressions=[self._operand(term.per)]))
+            per: exp.Expr = exp.Count(this=exp.Distinct(expressions=[self._operand(term.per)]))
+            if isinstance(term.per, ColumnOf) and self._catalog.column(term.per.table, term.per.column).additive:
+                per = exp.Sum(this=self._operand(term.per))
             whole = self._term(term.model_copy(update={"per": None}))
             return exp.Div(this=_times(whole, "1.0"), expression=exp.func("NULLIF", per, exp.Literal.number(0)))
-        operand = exp.Star() if isinstance(term.of, RowsOf) else self._operand(term.of)
+        operand = self._aggregated(term)
         if term.function is None:
             return operand
         if term.function == "count":
             return exp.Count(this=exp.Distinct(expressions=[operand]) if term.distinct else operand)
+        if term.function == "correlation" and term.other is not None:
+            return exp.Corr(this=operand, expression=self._operand(term.other))
+        if term.fraction is not None:
+            return _quantile(operand, term.fraction)
         if term.function == "median" and self._catalog.dialect == "postgres":
-            within = exp.PercentileCont(this=exp.Literal.number("0.5"))
-            return exp.WithinGroup(this=within, expression=exp.Order(expressions=[exp.Ordered(this=operand)]))
+            return _quantile(operand, 0.5)
         return FUNCTIONS[term.function](this=operand)
+
+    def _aggregated(self, term: Term) -> exp.Expr:
+        """What an aggregate is taken of: all rows, or those that meet the term's own conditions."""
+        operand = exp.Star() if isinstance(term.of, RowsOf) else self._operand(term.of)
+        if not term.within:
+            return operand
+        kept = exp.Literal.number(1) if isinstance(operand, exp.Star) else operand
+        return exp.Case().when(exp.and_(*map(self._predicate, term.within)), kept)
+
+    def _windowed(self, term: Term) -> exp.Expr:
+        plain = term.model_copy(update={"window": None, "base": ()})
+        value = self._term(plain)
+        if term.window == "running":
+            return self._along_time(exp.Sum(this=value))
+        if term.base:
+            before = self._term(plain.model_copy(update={"within": term.base}))
+        else:
+            before = self._along_time(exp.Lag(this=value.copy()))
+        change = exp.Sub(this=value, expression=before)
+        if term.window == "change":
+            return change
+        whole = exp.func("NULLIF", exp.Abs(this=before.copy()), exp.Literal.number(0))
+        return exp.Div(this=_times(exp.paren(change, copy=False), "100.0"), expression=whole)
+
+    def _along_time(self, value: exp.Expr) -> exp.Window:
+        """A window that runs through time within each of the other groups."""
+        key = time_key(self._form)
+        others = [self._operand(it) for it in self._form.group if it != key]
+        order = exp.Order(expressions=[exp.Ordered(this=self._operand(key))]) if key is not None else None
+        return exp.Window(this=value, partition_by=others, order=order)
 
     def _share(self, term: Term) -> exp.Expr:
         plain = term.model_copy(update={"share": False})
@@ -174,8 +241,22 @@ class _Statement:
                 return self._column(operand.table, str(operand.date))
             case DayOf():
                 return self._day(operand.table, operand.parts)
+            case BinOf():
+                return self._bin(operand)
             case RowsOf():
                 return exp.Star()
+
+    def _bin(self, item: BinOf) -> exp.Expr:
+        """The lower bound of a bin; what lies beyond the ends goes to the first and the last one."""
+        column, width = self._column(item.table, item.column), exp.Literal.number(f"{item.width or 1.0:.12g}")
+        floor = exp.Floor(this=exp.Div(this=column, expression=width, typed=False))
+        bound: exp.Expr = exp.Mul(this=floor, expression=width.copy())
+        ends = exp.Case()
+        if item.low is not None:
+            ends = ends.when(exp.LT(this=column.copy(), expression=_literal(item.low)), _literal(item.low))
+        if item.high is not None:
+            ends = ends.when(exp.GTE(this=column.copy(), expression=_literal(item.high)), _literal(item.high))
+        return ends.else_(bound) if ends.args.get("ifs") else bound
 
     def _grain(self, operand: GrainOf, date: exp.Expr) -> exp.Expr:
         return grain_expression(operand.unit, date, self._catalog.dialect)
@@ -204,6 +285,8 @@ class _Statement:
     def _predicate(self, predicate: Predicate) -> exp.Expr:
         left = self._term(predicate.term)
         operator = predicate.operator
+        if operator == "outlier":
+            return self._outlier(predicate.term, left)
         if operator in ("null", "not null"):
             empty = exp.Is(this=left, expression=exp.null())
             return empty if operator == "null" else exp.Not(this=empty)
@@ -216,6 +299,20 @@ class _Statement:
         if operator == "like":
             return exp.Like(this=exp.func("LOWER", left), expression=right)
         return COMPARISONS[operator](this=left, expression=right)
+
+    def _outlier(self, term: Term, left: exp.Expr) -> exp.Expr:
+        """A number further from the quartiles than `FENCE` times the distance between them."""
+        low, high = (term.model_copy(update={"function": "quantile", "fraction": it}) for it in (0.25, 0.75))
+        inner = _Statement(Form(source=self._form.source, tables=(term.of.table,), select=(term,)), self._catalog)
+        first, third = inner._term(low), inner._term(high)
+        fence = _times(exp.paren(exp.Sub(this=third, expression=first)), str(FENCE))
+
+        def bound(edge: exp.Expr) -> exp.Subquery:
+            return exp.select(edge).from_(_table(term.of.table)).subquery()
+
+        below = exp.LT(this=left, expression=bound(exp.Sub(this=first.copy(), expression=fence)))
+        above = exp.GT(this=left.copy(), expression=bound(exp.Add(this=third.copy(), expression=fence.copy())))
+        return exp.paren(exp.Or(this=below, expression=above))
 
     def _against(self, term: Term) -> exp.Expr:
         table = term.of.table
@@ -263,6 +360,11 @@ def _literal(value: Cell) -> exp.Expr:
             return exp.null()
         case _:
             return exp.Literal.string(value)
+
+
+def _quantile(operand: exp.Expr, fraction: float) -> exp.Expr:
+    within = exp.PercentileCont(this=exp.Literal.number(f"{fraction:g}"))
+    return exp.WithinGroup(this=within, expression=exp.Order(expressions=[exp.Ordered(this=operand)]))
 
 
 def _times(expression: exp.Expr, factor: str) -> exp.Expr:

@@ -7,8 +7,8 @@ curve (log-linear ranking as in NaLIR and its successors).
 import math
 from dataclasses import dataclass
 
-from chatctl.analyst.builtin.assembly import Draft
 from chatctl.analyst.builtin.catalog import Catalog
+from chatctl.analyst.builtin.drafts import Draft
 from chatctl.analyst.builtin.forms import ColumnOf, RowsOf
 from chatctl.analyst.builtin.sketches import Sketch
 
@@ -32,6 +32,10 @@ WEIGHTS: dict[str, float] = {
     "rank_without_limit": -0.3,
     "counts_itself": -3.0,
 }
+
+
+NOTHING_TO_NAME = 0.9
+"""How well the words of "month over month growth" are met, which need none of the schema's."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,13 +63,17 @@ def features(draft: Draft, sketch: Sketch, catalog: Catalog) -> dict[str, float]
     said = {
         it.table for noun in sketch.nouns for it in noun.readings if not it.column and not it.unit and it.score >= 0.75
     }
+    listed = not (sketch.growth or sketch.repeated or sketch.compares or sketch.running)
+    figures = {term.of.model_dump_json() for term in form.select if term.function}
+    wide = len(form.select) - form.supporting if listed else 1 + len(form.group) + len(figures)
     selected = [term.of for term in form.select if isinstance(term.of, ColumnOf) and not term.function]
     keys = {it.model_dump_json() for it in form.group}
+    unnamed = NOTHING_TO_NAME if (sketch.growth or sketch.repeated) and not sketch.nouns else 0.5
     asked_groups = sum(len(dimension.nouns) for dimension in sketch.dimensions)
     return {
         "bias": 1.0,
-        "meaning_mean": sum(scores) / len(scores) if scores else 0.5,
-        "meaning_least": min(scores, default=0.5),
+        "meaning_mean": sum(scores) / len(scores) if scores else unnamed,
+        "meaning_least": min(scores, default=unnamed),
         "lost": float(len(draft.lost)),
         "unknown_share": len(sketch.unknown) / max(1, len(sketch.unknown) + sketch.content),
         "unknown": float(len(sketch.unknown)),
@@ -73,10 +81,11 @@ def features(draft: Draft, sketch: Sketch, catalog: Catalog) -> dict[str, float]
         "fanning": float(draft.fanning),
         "unused_table": float(len([table for table in form.tables if table not in used | said])),
         "anchor_said": float(draft.anchor in said),
-        "groups_unasked": float(max(0, len(form.group) - max(1, asked_groups))),
-        "columns_beyond_two": float(max(0, len(form.select) - form.supporting - max(2, asked_groups + 1))),
+        "groups_unasked": float(max(0, len(form.group) - max(1, asked_groups)) if not sketch.repeated else 0),
+        "columns_beyond_two": float(max(0, wide - max(2, asked_groups + 1)) if not sketch.repeated else 0),
         "nothing_asked": float(
-            not sketch.amounts and not sketch.subjects and not sketch.ranking and not sketch.dimensions
+            not (sketch.amounts or sketch.subjects or sketch.ranking or sketch.dimensions)
+            and not (sketch.growth or sketch.repeated or sketch.rate)
         ),
         "identifier_selected": float(any(catalog.column(it.table, it.column).identifying for it in selected)),
         "group_is_measured": float(
@@ -85,7 +94,7 @@ def features(draft: Draft, sketch: Sketch, catalog: Catalog) -> dict[str, float]
                 for term in form.select
             )
         ),
-        "counts_itself": float(_counts_itself(draft, catalog)),
+        "counts_itself": float(not sketch.repeated and _counts_itself(draft, catalog)),
         "rank_without_limit": float(bool(sketch.ranking) and form.limit is None),
     }
 

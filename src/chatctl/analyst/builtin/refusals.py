@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import date
 
-from chatctl.analyst.builtin.assembly import Draft
 from chatctl.analyst.builtin.catalog import Catalog
+from chatctl.analyst.builtin.drafts import Draft
 from chatctl.analyst.builtin.followups import Earlier
 from chatctl.analyst.builtin.forms import ColumnOf
 from chatctl.analyst.builtin.sketches import Sketch

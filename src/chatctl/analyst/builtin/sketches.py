@@ -3,9 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from chatctl.analyst.builtin import analysing
 from chatctl.analyst.builtin.cues import Cue, Degree
-from chatctl.analyst.builtin.links import Mention, Node, Noun
-from chatctl.analyst.builtin.phrases import Amount, Comparison, Condition, Dimension, Limit, Ranking, Sort
+from chatctl.analyst.builtin.idioms import STATES
+from chatctl.analyst.builtin.nodes import Mention, Node, Noun
+from chatctl.analyst.builtin.phrases import (
+    Amount,
+    Comparison,
+    Condition,
+    Dimension,
+    Growth,
+    Limit,
+    Ranking,
+    Repeated,
+    Sort,
+)
 from chatctl.analyst.builtin.phrasing import function_of
 
 # An adjective that stands alone is a condition: "delayed flights" have a delay above 0.
@@ -24,10 +36,13 @@ class Sketch:
     ranking: Ranking | None = None
     limit: Limit | None = None
     sort: Sort | None = None
+    growth: Growth | None = None
+    repeated: Repeated | None = None
     bare: tuple[str, ...] = ()
     existence: bool = False
     asks: str = ""
     lead: str = ""
+    said: str = ""
     chart: str = ""
     tags: frozenset[str] = frozenset()
     unknown: tuple[str, ...] = ()
@@ -42,6 +57,9 @@ class Sketch:
             amounts += [self.ranking.noun, self.ranking.amount.noun if self.ranking.amount else None]
         if self.sort:
             amounts += [self.sort.noun, self.sort.amount.noun if self.sort.amount else None]
+        if self.growth:
+            amounts += [*self.growth.nouns, *(it.noun for it in self.growth.amounts)]
+        amounts += [it.other for it in self.amounts] + [self.repeated.noun if self.repeated else None]
         grouped = [noun for dimension in self.dimensions for noun in dimension.nouns]
         return (*self.subjects, *(noun for noun in amounts if noun), *grouped)
 
@@ -53,7 +71,29 @@ class Sketch:
     @property
     def empty(self) -> bool:
         """Whether nothing of the schema or of an analysis was found."""
-        return not (self.nouns or self.conditions or self.ranking or self.limit or self.sort or self.bare)
+        said = self.nouns or self.conditions or self.ranking or self.limit or self.sort or self.bare
+        return not (said or self.growth or self.repeated or self.running)
+
+    @property
+    def running(self) -> bool:
+        """Whether totals are to run through time."""
+        return "r" in self.tags
+
+    @property
+    def compares(self) -> bool:
+        """Whether values are set against each other."""
+        return self.asks == "compare" or "v" in self.tags
+
+    @property
+    def each_period(self) -> bool:
+        """Whether figures are wanted for the average period: "revenue per day", "monthly revenue"."""
+        units = [noun for it in self.dimensions for noun in it.nouns if any(reading.unit for reading in noun.readings)]
+        return any(it.singly for it in self.dimensions) and bool(units)
+
+    @property
+    def rate(self) -> bool:
+        """Whether the share of the rows that meet the conditions is asked for: "cancellation rate"."""
+        return "e" in self.tags
 
 
 def sketch(nodes: Sequence[Node], linked: Sequence[Node]) -> Sketch:
@@ -71,8 +111,18 @@ def sketch(nodes: Sequence[Node], linked: Sequence[Node]) -> Sketch:
                 conditions.append(alone)
             else:
                 unknown.append(node.text)
+    conditions += [
+        analysing.state(node.text, *STATES[node.payload.value])
+        for node in nodes
+        if node.tag == "j" and isinstance(node.payload, Cue)
+    ]
+    growths = [node.payload for node in nodes if isinstance(node.payload, Growth)]
+    subjects = [node.payload for node in nodes if isinstance(node.payload, Noun)]
+    bare = _bare(nodes)
+    if len(bare) == 1 and subjects and not amounts:
+        amounts.append(_parted(bare.pop(), subjects.pop(0)))
     return Sketch(
-        subjects=tuple(node.payload for node in nodes if isinstance(node.payload, Noun)),
+        subjects=tuple(subjects),
         amounts=tuple(amounts),
         dimensions=tuple(node.payload for node in nodes if isinstance(node.payload, Dimension)),
         conditions=tuple(conditions),
@@ -80,14 +130,30 @@ def sketch(nodes: Sequence[Node], linked: Sequence[Node]) -> Sketch:
         ranking=next((node.payload for node in nodes if isinstance(node.payload, Ranking)), None),
         limit=next((node.payload for node in nodes if isinstance(node.payload, Limit)), None),
         sort=next((node.payload for node in nodes if isinstance(node.payload, Sort)), None),
-        bare=tuple(_bare(nodes)),
+        growth=_together(growths),
+        repeated=next((node.payload for node in nodes if isinstance(node.payload, Repeated)), None),
+        bare=tuple(bare),
         existence=not amounts and any(node.tag == "E" for node in nodes),
         asks=next((node.text.lower() for node in nodes if node.tag == "Q"), ""),
         lead=linked[0].tag if linked else "",
+        said=" ".join(node.text.lower() for node in linked),
         chart=next((node.payload.value for node in nodes if node.tag == "c" and isinstance(node.payload, Cue)), ""),
         tags=frozenset(node.tag for node in linked),
         unknown=tuple(unknown),
         content=sum(node.end - node.start for node in linked),
+    )
+
+
+def _together(growths: list[Growth]) -> Growth | None:
+    """ "How did revenue change, year over year" says one thing in two places."""
+    if not growths:
+        return None
+    return Growth(
+        nouns=tuple(noun for it in growths for noun in it.nouns),
+        amounts=tuple(amount for it in growths for amount in it.amounts),
+        unit=next((it.unit for it in growths if it.unit), ""),
+        descending=next((it.descending for it in growths if it.descending is not None), None),
+        text=" ".join(it.text for it in growths),
     )
 
 
@@ -96,7 +162,14 @@ def _alone(node: Node) -> Condition | None:
     if not threshold or not isinstance(node.payload, Degree):
         return None
     comparison = Comparison(operator=threshold[0], numbers=(threshold[1],), nouns=node.payload.nouns)  # type: ignore[arg-type]
-    return Condition(comparison=comparison, text=node.text)
+    return Condition(comparison=comparison, text=node.text, claims=True, state=True)
+
+
+def _parted(function: str, noun: Noun) -> Amount:
+    """An aggregate and its noun with other words between: "percentage of late flights"."""
+    if function == "share":
+        return Amount(function="count", noun=noun, share=True, text=f"share of {noun.text}")
+    return Amount(function=function, noun=noun, text=f"{function} {noun.text}")  # type: ignore[arg-type]
 
 
 def _bare(nodes: Sequence[Node]) -> list[str]:

@@ -6,8 +6,8 @@ from enum import StrEnum
 
 from chatctl.analyst.builtin.catalog import CatalogColumn
 from chatctl.analyst.builtin.forms import ColumnOf, GrainOf, Operand, Predicate, RowsOf, Term
-from chatctl.analyst.builtin.links import Mention, Noun, ValueReading, directed_words
 from chatctl.analyst.builtin.names import Reading
+from chatctl.analyst.builtin.nodes import Mention, Noun, ValueReading, directed_words
 from chatctl.analyst.builtin.scopes import Scope
 from chatctl.analyst.builtin.words import stem
 
@@ -132,7 +132,7 @@ class Picker:
         if slot is Slot.COUNT:
             here = reading.table == self.scope.anchor
             return (
-                (rows, 0.1 if noun.plural or not noun.distinct else 0.0) if here else (self._key(reading.table), -0.25)
+                (rows, 0.1 if noun.plural or not noun.distinct else 0.0) if here else (self.key(reading.table), -0.25)
             )
         if slot is Slot.MEASURE:
             return (rows, -0.4) if reading.table == self.scope.anchor else (None, 0.0)
@@ -145,9 +145,10 @@ class Picker:
     def named(self, table: str) -> Operand | None:
         """What the rows of a table are called: its name column, or its key."""
         label = self.scope.catalog.tables[table].label
-        return ColumnOf(table=table, column=label.name) if label else self._key(table)
+        return ColumnOf(table=table, column=label.name) if label else self.key(table)
 
-    def _key(self, table: str) -> Operand | None:
+    def key(self, table: str) -> Operand | None:
+        """What tells the rows of a table apart: the anchor's column that points to it, or its own key."""
         for edge in self.scope.catalog.edges:
             if (edge.table, edge.to_table) == (self.scope.anchor, table):
                 return ColumnOf(table=edge.table, column=edge.column)

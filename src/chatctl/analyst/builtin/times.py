@@ -1,24 +1,77 @@
 """Time frames in words: "July", "in 2013", "Q3 2013", "4 July", "2013-07-04", "last month", "on Mondays"."""
 
+from calendar import monthrange
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from chatctl.analyst.builtin.lexicon import MONTH_NUMBERS, ORDINALS, WEEKDAYS
 from chatctl.analyst.builtin.words import Token
 
-YEAR_LEADERS = frozenset({"in", "during", "since", "before", "after", "from", "until", "of", "year", "for", "to", "and",
-                          "between", "through", "late", "early", "than", "by"})  # fmt: skip
-RELATIVE_UNITS = {"day": 1, "days": 1, "week": 7, "weeks": 7}
+_YEAR_LEADERS = """
+    in during since before after from until of year for to and between through late early than by only just about vs
+    versus
+"""
+YEAR_LEADERS = frozenset(_YEAR_LEADERS.split())
+LENGTHS = {"day": 0, "week": 0, "month": 1, "quarter": 3, "year": 12}
+"""Units of relative frames, with their length in months."""
+COUNTED = {"last": "rolling", "past": "rolling", "previous": "rolling", "first": "first"}
+CALENDAR = {"last": "previous", "previous": "previous", "past": "previous", "this": "current", "current": "current"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Relative:
+    """A frame that hangs on a day.
+
+    `rolling` ends with that day ("last 30 days"), `previous` is the calendar unit before ("last month"), `current` the
+    one in which the day lies, `to_date` its part up to the day, `first` begins with the data.
+    """
+
+    mode: str
+    unit: str
+    count: int = 1
+    back: int = 0
+
+    def bounds(self, day: date) -> tuple[date, date]:
+        """From the first day to before the last, seen from a day."""
+        here, tomorrow = begin(day, self.unit), following(day, "day")
+        match self.mode:
+            case "rolling":
+                return following(tomorrow, self.unit, -self.count), tomorrow
+            case "previous":
+                return following(here, self.unit, -1), here
+            case "to_date":
+                return here, tomorrow
+            case "first":
+                return here, following(here, self.unit, self.count)
+            case _:
+                start = following(here, self.unit, -self.back)
+                return start, following(start, self.unit)
+
+
+RELATIVE = {
+    "today": Relative(mode="current", unit="day"),
+    "yesterday": Relative(mode="current", unit="day", back=1),
+    "year to date": Relative(mode="to_date", unit="year"),
+    "ytd": Relative(mode="to_date", unit="year"),
+    "quarter to date": Relative(mode="to_date", unit="quarter"),
+    "qtd": Relative(mode="to_date", unit="quarter"),
+    "month to date": Relative(mode="to_date", unit="month"),
+    "mtd": Relative(mode="to_date", unit="month"),
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Frame:
-    """A span of time: parts that are equal (year, quarter, month, day, weekday), or days from start to end."""
+    """A span of time: parts that are equal (year, quarter, month, day, weekday), or days from start to end.
+
+    A `relative` one hangs on today; where the data end before it, on their last day.
+    """
 
     parts: tuple[tuple[str, tuple[int, ...]], ...] = ()
     start: date | None = None
     end: date | None = None
+    relative: Relative | None = None
     text: str = ""
 
     @property
@@ -34,7 +87,7 @@ def frame_at(tokens: Sequence[Token], at: int, today: date) -> tuple[Frame, int]
         if found:
             frame, end = found
             text = " ".join(token.text for token in tokens[at:end])
-            return Frame(parts=frame.parts, start=frame.start, end=frame.end, text=text), end
+            return replace(frame, text=text), end
     return None
 
 
@@ -126,36 +179,42 @@ def _year(tokens: Sequence[Token], at: int, _today: date) -> tuple[Frame, int] |
 
 def _relative(tokens: Sequence[Token], at: int, today: date) -> tuple[Frame, int] | None:
     words = [token.lower for token in tokens[at : at + 3]] + ["", "", ""]
-    if words[0] in ("today", "yesterday"):
-        start = today if words[0] == "today" else today - timedelta(days=1)
-        return Frame(start=start, end=start + timedelta(days=1)), at + 1
-    if words[:3] == ["year", "to", "date"]:
-        return Frame(start=date(today.year, 1, 1), end=today + timedelta(days=1)), at + 3
-    if words[0] in ("last", "past") and words[1].isdecimal() and words[2] in RELATIVE_UNITS:
-        days = min(int(words[1]) * RELATIVE_UNITS[words[2]], 365_000)
-        return Frame(
-            start=today - timedelta(days=min(days, today.toordinal() - 1)), end=today + timedelta(days=1)
-        ), at + 3
-    if words[0] in ("last", "this", "previous", "current"):
-        back = 1 if words[0] in ("last", "previous") else 0
-        return _calendar(words[1], back, today, at + 2)
+    for length in (3, 2, 1):
+        known = RELATIVE.get(" ".join(words[:length]))
+        if known:
+            return _placed(known, today), at + length
+    unit = words[2].removesuffix("s")
+    if words[0] in COUNTED and words[1].isdecimal() and unit in LENGTHS:
+        return _placed(Relative(mode=COUNTED[words[0]], unit=unit, count=min(int(words[1]), 3_000)), today), at + 3
+    if words[0] in CALENDAR and words[1] in LENGTHS:
+        return _placed(Relative(mode=CALENDAR[words[0]], unit=words[1]), today), at + 2
     return None
 
 
-def _calendar(unit: str, back: int, today: date, end: int) -> tuple[Frame, int] | None:
-    if unit == "year":
-        return Frame(start=date(today.year - back, 1, 1), end=date(today.year - back + 1, 1, 1)), end
-    if unit == "month":
-        return Frame(start=_months_on(today, -back), end=_months_on(today, 1 - back)), end
-    if unit == "quarter":
-        first = today.replace(month=(today.month - 1) // 3 * 3 + 1)
-        return Frame(start=_months_on(first, -3 * back), end=_months_on(first, 3 - 3 * back)), end
-    if unit == "week":
-        monday = today - timedelta(days=today.weekday() + 7 * back)
-        return Frame(start=monday, end=monday + timedelta(days=7)), end
-    return None
+def _placed(relative: Relative, today: date) -> Frame:
+    start, end = relative.bounds(today)
+    return Frame(start=start, end=end, relative=relative)
 
 
-def _months_on(day: date, months: int) -> date:
-    index = day.year * 12 + day.month - 1 + months
-    return date(index // 12, index % 12 + 1, 1)
+def begin(day: date, unit: str) -> date:
+    """The first day of the unit in which a day lies; weeks begin on Monday."""
+    match unit:
+        case "year":
+            return date(day.year, 1, 1)
+        case "quarter":
+            return date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
+        case "month":
+            return day.replace(day=1)
+        case "week":
+            return day - timedelta(days=day.weekday())
+        case _:
+            return day
+
+
+def following(day: date, unit: str, count: int = 1) -> date:
+    """The day that lies some units later (earlier for a negative count); the end of a month stays one."""
+    if unit in ("day", "week"):
+        return date.fromordinal(max(1, day.toordinal() + count * (7 if unit == "week" else 1)))
+    index = max(12, day.year * 12 + day.month - 1 + count * LENGTHS[unit])
+    first = date(index // 12, index % 12 + 1, 1)
+    return first.replace(day=min(day.day, monthrange(first.year, first.month)[1]))

@@ -1,6 +1,6 @@
 """Whether a reading is sure enough to be answered."""
 
-from chatctl.analyst.builtin.assembly import Draft
+from chatctl.analyst.builtin.drafts import Draft
 from chatctl.analyst.builtin.lexicon import HARMLESS
 from chatctl.analyst.builtin.slots import Pick
 from chatctl.analyst.builtin.understanding import Understanding

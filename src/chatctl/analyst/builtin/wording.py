@@ -4,7 +4,7 @@ import re
 from datetime import date
 
 from chatctl.analyst.builtin.catalog import Catalog
-from chatctl.analyst.builtin.forms import ColumnOf, DayOf, Form, GrainOf, Operand, Predicate, RowsOf, Term
+from chatctl.analyst.builtin.forms import BinOf, ColumnOf, DayOf, Form, GrainOf, Operand, Predicate, RowsOf, Term
 from chatctl.analyst.builtin.lexicon import MONTHS, UNITS, WEEKDAYS
 from chatctl.analyst.builtin.words import name_words, spoken
 from chatctl.domain.results import Cell
@@ -16,7 +16,10 @@ AGGREGATES = {
     "max": "highest",
     "median": "median",
     "count": "number of",
+    "deviation": "standard deviation of",
 }
+EXTREMES = {"min": "earliest", "max": "latest"}
+"""Of time."""
 OPERATORS = {
     "=": "is",
     "!=": "is not",
@@ -30,8 +33,10 @@ OPERATORS = {
     "not null": "is there",
     "like": "contains",
     "not like": "does not contain",
+    "outlier": "is an outlier",
 }
 DATE_OPERATORS = {">=": "is from", "<": "is before", ">": "is after", "<=": "is until"}
+WINDOWS = {"running": "running total of the", "change": "change of the", "growth": "growth of the"}
 UNIT_WORDS = {"month_number": "month", "quarter_number": "quarter", "day_number": "day", "weekday": "weekday"}
 OWNED = frozenset({"name", "title", "id", "code", "type", "description"})
 """Names of columns that say nothing without their table's."""
@@ -56,6 +61,8 @@ def operand(item: Operand) -> str:
             return UNIT_WORDS.get(item.unit, item.unit)
         case DayOf():
             return safe(spoken(item.date)) if item.date else "date"
+        case BinOf():
+            return safe(spoken(item.column))
         case RowsOf():
             return safe(spoken(item.table))
 
@@ -63,20 +70,41 @@ def operand(item: Operand) -> str:
 def term(item: Term) -> str:
     """What a term is called: "average departure delay", "number of flights"."""
     name = operand(item.of)
+    if item.window:
+        return f"{WINDOWS[item.window]} {term(item.model_copy(update={'window': None, 'base': (), 'within': ()}))}"
+    if item.label:
+        return f"{term(item.model_copy(update={'label': '', 'within': ()}))} ({safe(item.label)})"
+    if item.within:
+        return f"{term(item.model_copy(update={'within': ()}))} where {' and '.join(map(condition, item.within))}"
+    if item.function == "correlation" and item.other is not None:
+        return f"correlation of {name} and {operand(item.other)}"
+    if item.fraction is not None:
+        return f"{_ordinal(round(100 * item.fraction, 3))} percentile of {name}"
     if item.share:
         return f"share of {name if isinstance(item.of, RowsOf) else term(item.model_copy(update={'share': False}))}"
     if item.per is not None:
-        return f"average number of {name} per {operand(item.per)}"
+        if isinstance(item.per, ColumnOf) and item.function == "sum":
+            return f"total {name} per {operand(item.per)}"
+        of = f"number of {name}" if item.function == "count" else f"total {name}"
+        return f"average {of} per {operand(item.per)}"
     if item.function is None:
         return name
-    return f"{AGGREGATES[item.function]} {'different ' if item.distinct else ''}{name}"
+    aggregate = EXTREMES.get(item.function) if isinstance(item.of, GrainOf | DayOf) else None
+    return f"{aggregate or AGGREGATES[item.function]} {'different ' if item.distinct else ''}{name}"
+
+
+def _ordinal(number: float) -> str:
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(int(number) % 10, "th") if int(number) not in (11, 12, 13) else "th"
+    return f"{number:g}{ending}"
 
 
 def unit(item: Term) -> str:
     """The unit of a term with a space before it, where the column's name says it."""
-    if item.share:
+    if item.share or item.window == "growth":
         return "%"
-    if not isinstance(item.of, ColumnOf) or item.function == "count" or item.per is not None:
+    if item.function == "correlation":
+        return ""
+    if not isinstance(item.of, ColumnOf) or item.function == "count":
         return ""
     found = next((UNITS[word] for word in name_words(item.of.column) if word in UNITS), "")
     return f"{'' if found == '%' else ' '}{found}" if found else ""
@@ -159,10 +187,19 @@ def condition(item: Predicate) -> str:
 
 def conditions(form: Form, catalog: Catalog) -> str:
     """All conditions of a form as one clause, or nothing."""
-    clauses = [_labelled(item, catalog) for item in form.where]
+    said = [it for it in form.where if it.operator != "not null" or it.term.of not in form.group]
+    clauses = [_labelled(item, catalog) for item in said]
     joined = f" {form.connective} ".join(clauses)
+    counted = [item for item in form.having if item.term.within]
+    joined = " and ".join([*([joined] if joined else []), *map(_existing, counted)])
     absent = [f"there is {'a' if it.present else 'no'} row in {safe(spoken(it.link.to_table))}" for it in form.absent]
     return " and ".join([*([joined] if joined else []), *dict.fromkeys(absent)])
+
+
+def _existing(item: Predicate) -> str:
+    """ "has rows where origin is JFK", "has none where …"."""
+    has = "some" if item.operator == ">" else "no"
+    return f"there are {has} {operand(item.term.of)} where {' and '.join(map(condition, item.term.within))}"
 
 
 def _labelled(item: Predicate, catalog: Catalog) -> str:

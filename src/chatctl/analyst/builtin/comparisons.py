@@ -1,0 +1,93 @@
+"""Rows set against rows: two time frames, kinds of rows that a thing has or lacks, totals that run, what recurs."""
+
+from dataclasses import dataclass
+
+from chatctl.analyst.builtin.drafts import Draft, Drafting, against
+from chatctl.analyst.builtin.forms import ColumnOf, Predicate, RowsOf, Sorting, Term, timed
+from chatctl.analyst.builtin.phrases import Repeated
+from chatctl.analyst.builtin.slots import Slot
+
+
+@dataclass(kw_only=True)
+class Comparing(Drafting):
+    """The parts of a form that compare rows with one another."""
+
+    def _subjects(self) -> list[Term]:
+        """The columns asked for; tables named beside them only say where to look."""
+        found: list[Term] = []
+        ranking = self.sketch.ranking
+        grouped = bool(self.sketch.amounts or self.filters.having or (ranking and ranking.noun is None))
+        for noun in self.sketch.subjects:
+            choice = self.picker.noun(noun, Slot.KEY if grouped else Slot.SUBJECT)
+            if choice is None:
+                self.filters.lost.append(noun.text)
+            elif isinstance(choice.operand, RowsOf):
+                self.filters.rows.append(choice.operand.table)
+            elif Term(of=choice.operand) not in found:
+                found.append(Term(of=choice.operand))
+        return found
+
+    def _repeated(self, repeated: Repeated) -> Draft | None:
+        """Values, or whole rows, that occur more than once."""
+        self._conditions()
+        columns = self._subjects()
+        choice = self.picker.noun(repeated.noun, Slot.SUBJECT) if repeated.noun else None
+        if choice and not isinstance(choice.operand, RowsOf):
+            columns = [Term(of=choice.operand), *columns]
+        elif choice is not None:
+            self.filters.rows.append(choice.operand.table)
+        elif repeated.noun or (len(self.scope.catalog.tables) > 1 and not self.filters.rows):
+            self.filters.lost.append(f"{repeated.text} of what")
+        whole = [Term(of=ColumnOf(table=self.scope.anchor, column=it.name)) for it in self.scope.table.columns]
+        self.group = [term.of for term in columns or whole]
+        times = Term(of=RowsOf(table=self.scope.anchor), function="count")
+        self.filters.having.append(Predicate(term=times, operator=">", values=(1,)))
+        if columns:
+            self.filters.where += [it for key in self.group if (it := self._present(key))]
+        self.counted = bool(self.sketch.bare or self.sketch.amounts or self.sketch.existence)
+        self.select = [*(Term(of=key) for key in self.group), times]
+        self.order = [Sorting(term=times, descending=True)]
+        return self._finish()
+
+    def _run(self) -> None:
+        """ "cumulative revenue by month": each total with those before it."""
+        if not self.sketch.running:
+            return
+        if not any(term.function in ("count", "sum") and not term.distinct for term in self.select):
+            self.filters.lost.append("a running total: only counts and totals have one")
+        if not any(map(timed, self.group)):
+            self.filters.lost.append("the time along which a total runs")
+        self.group.sort(key=lambda it: not timed(it))
+        figures = [term for term in self.select if term.function]
+        running = [it.model_copy(update={"window": "running"}) for it in figures if it.function in ("count", "sum")]
+        self.select = [*(Term(of=key) for key in self.group), *figures, *running]
+
+    def _contrast(self) -> None:
+        """ "this year compared to last year": each figure for both, and its change."""
+        if len(self.filters.contrasted) != 2:
+            return
+        figures = [term for term in self.select if term.function and not term.share]
+        keys = [Term(of=key) for key in self.group]
+        if not figures:
+            figures = [Term(of=RowsOf(table=self.scope.anchor), function="count")]
+        base, now = self.filters.contrasted
+        self.select = [*keys, *(it for term in figures for it in against(term, base, now))]
+        if keys and not self.order and not any(map(timed, self.group)):
+            self.order = [Sorting(term=self.select[-1], descending=True)]
+
+    def _memberships(self) -> None:
+        """ "carriers from JFK but not from LGA": keys that have rows of one kind and none of another."""
+        if not (self.filters.required or self.filters.excluded):
+            return
+        first, *more = self.select
+        key = self.picker.named(first.of.table) if isinstance(first.of, RowsOf) else first.of
+        own = isinstance(first.of, RowsOf) and first.of.table == self.scope.anchor
+        if more or self.group or own or key is None or first.function not in (None, "count"):
+            self.filters.lost.append("what has both")
+            return
+        self.counted = first.function == "count"
+        self.group, self.select, self.order, self.limit = [key], [Term(of=key)], [], None
+        for operator, predicates in ((">", self.filters.required), ("=", self.filters.excluded)):
+            for it in predicates:
+                term = Term(of=RowsOf(table=self.scope.anchor), function="count", within=(it,))
+                self.filters.having.append(Predicate(term=term, operator=operator, values=(0,)))

@@ -1,0 +1,39 @@
+"""What is meant where it is not said: how a bare quantity is drawn together, and which one leads a table."""
+
+from chatctl.analyst.builtin.catalog import Catalog, CatalogColumn, CatalogTable
+from chatctl.analyst.builtin.forms import ColumnOf, Function, Operand
+from chatctl.analyst.builtin.idioms import FLOWS, LEADING_MEASURES, LEVELS
+from chatctl.analyst.builtin.scopes import Scope
+
+REPEATED = 3
+"""Rows for each value of a column from which on the column groups them rather than names them."""
+CALLED = {"sum": "totals", "avg": "averages"}
+
+
+def flows(column: CatalogColumn) -> bool:
+    """Whether a column's numbers add up to something: revenue does, a price or a temperature does not."""
+    words = set(column.words)
+    return column.additive and bool(words & FLOWS) and not words & LEVELS
+
+
+def bare_function(column: CatalogColumn) -> Function:
+    """How a quantity is drawn together where nobody says how."""
+    return "sum" if flows(column) else "avg"
+
+
+def leading_measure(scope: Scope) -> CatalogColumn | None:
+    """The quantity that a table is kept for, where it has one."""
+    for word in LEADING_MEASURES:
+        for column in scope.table.columns:
+            if word in column.words and flows(column):
+                return column
+    return None
+
+
+def groups_rows(operand: Operand, catalog: Catalog) -> bool:
+    """Whether an operand puts many rows together: a unit of time, or a column whose values come back."""
+    if not isinstance(operand, ColumnOf):
+        return True
+    table: CatalogTable = catalog.tables[operand.table]
+    column = catalog.column(operand.table, operand.column)
+    return not column.numeric and bool(column.distinct) and (table.rows or 0) >= REPEATED * (column.distinct or 1)

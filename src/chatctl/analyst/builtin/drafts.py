@@ -1,0 +1,185 @@
+"""A logical form in the making: its conditions and keys, and the whole at the end."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from chatctl.analyst.builtin.defaults import flows
+from chatctl.analyst.builtin.filters import Filters
+from chatctl.analyst.builtin.forms import (
+    BinOf,
+    ColumnOf,
+    Form,
+    Operand,
+    Predicate,
+    Sorting,
+    Term,
+    subject,
+    timed,
+)
+from chatctl.analyst.builtin.joins import with_joins
+from chatctl.analyst.builtin.names import NameIndex
+from chatctl.analyst.builtin.nodes import Noun
+from chatctl.analyst.builtin.phrases import Dimension
+from chatctl.analyst.builtin.scopes import Scope
+from chatctl.analyst.builtin.sketches import Sketch
+from chatctl.analyst.builtin.slots import Pick, Picker, Slot
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Draft:
+    """A form with what it rests on: the meanings picked, words that found no place, and remarks for the user."""
+
+    form: Form
+    anchor: str
+    picks: tuple[Pick, ...]
+    lost: tuple[str, ...]
+    remarks: tuple[str, ...]
+    fanning: bool
+    mentioned: frozenset[str]
+
+
+@dataclass(kw_only=True)
+class Drafting:
+    """What every form in the making has; each step says in `lost` what it could not place."""
+
+    sketch: Sketch
+    scope: Scope
+    index: NameIndex
+    overrides: Mapping[int, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.picker = Picker(scope=self.scope, overrides=self.overrides)
+        self.filters = Filters(picker=self.picker, index=self.index)
+        self.remarks: list[str] = []
+        self.select: list[Term] = []
+        self.group: list[Operand] = []
+        self.order: list[Sorting] = []
+        self.supporting = 0
+        self.limit: int | None = None
+        self.counted = False
+
+    def _conditions(self) -> None:
+        """Every condition; with "both", and where one is excluded, they are about several rows of one thing."""
+        every = "b" in self.sketch.tags
+        for condition in self.sketch.conditions:
+            self.filters.place(condition, every=every)
+        about = {subject(it.term.of) for it in self.filters.excluded}
+        self.filters.required += [it for it in self.filters.where if subject(it.term.of) in about]
+        self.filters.where = [it for it in self.filters.where if subject(it.term.of) not in about]
+
+    def _dimensions(self) -> list[Operand]:
+        found: list[Operand] = []
+        for dimension in self.sketch.dimensions:
+            for noun in dimension.nouns:
+                if self._each_row(noun, dimension):
+                    continue
+                choice = self.picker.noun(noun, Slot.DIMENSION)
+                if choice is None:
+                    self.filters.lost.append(noun.text)
+                elif (operand := self._binned(choice.operand, dimension)) not in found:
+                    found.append(operand)
+            if dimension.over_time:
+                grain = self._fitting_grain()
+                found += [grain] if grain and grain not in found else []
+        if self.sketch.running and not any(map(timed, found)):
+            grain = self._fitting_grain()
+            found += [grain] if grain else []
+        return found
+
+    def _each_row(self, noun: Noun, dimension: Dimension) -> bool:
+        """ "average revenue per sale" over a table of sales: every row is one."""
+        table = self.scope.anchor
+        own = any(it.table == table and not it.column and it.score >= 0.95 for it in noun.readings)
+        return own and dimension.singly and self.picker.named(table) is None
+
+    def _binned(self, operand: Operand, dimension: Dimension) -> Operand:
+        if dimension.binned and self._additive(operand) and isinstance(operand, ColumnOf):
+            return BinOf(table=operand.table, column=operand.column)
+        return operand
+
+    def _fitting_grain(self) -> Operand | None:
+        """The coarsest grain that gives a line rather than a point."""
+        day = self.scope.day()
+        if day and day.date:
+            column = self.scope.catalog.column(day.table, day.date)
+            years = {str(cell)[:4] for cell in (column.minimum, column.maximum)}
+            return self.scope.grain("month") if len(years) == 1 or not years else self.scope.grain("year")
+        return self.scope.grain("month") or self.scope.grain("year")
+
+    def _flows(self, operand: Operand) -> bool:
+        return isinstance(operand, ColumnOf) and flows(self.scope.catalog.column(operand.table, operand.column))
+
+    def _additive(self, operand: Operand) -> bool:
+        return isinstance(operand, ColumnOf) and self.scope.catalog.column(operand.table, operand.column).additive
+
+    def _present(self, key: Operand) -> Predicate | None:
+        """Rows without a name are no answer to "which"."""
+        if not isinstance(key, ColumnOf) or not self.scope.catalog.column(key.table, key.column).nulls:
+            return None
+        return Predicate(term=Term(of=key), operator="not null")
+
+    def _finish(self) -> Draft:
+        where, share_of = self._shared()
+        form = Form(
+            source=self.scope.catalog.source,
+            tables=(self.scope.anchor,),
+            select=tuple(self.select),
+            supporting=self.supporting,
+            where=where,
+            connective="or" if self.sketch.disjunctive else "and",
+            absent=tuple(self.filters.absent),
+            share_of=share_of,
+            group=tuple(self.group),
+            having=tuple(self.filters.having),
+            counted=self.counted,
+            order=tuple(self.order),
+            limit=self.limit,
+            distinct=self._distinct(),
+            chart=self.sketch.chart or None,
+        )
+        form = with_joins(form, self.scope, self.filters.rows)
+        return Draft(
+            form=form,
+            anchor=self.scope.anchor,
+            picks=tuple(self.picker.picks),
+            lost=tuple(self.filters.lost),
+            remarks=(*self.filters.remarks, *self.remarks),
+            fanning=any(self.scope.routes[table].fanning for table in form.tables),
+            mentioned=frozenset(self.filters.rows),
+        )
+
+    def _shared(self) -> tuple[tuple[Predicate, ...], tuple[Predicate, ...]]:
+        """The conditions on the rows that are looked at, and those that make the part of a share.
+
+        "what percentage of flights were late, by carrier": of each carrier's flights, those that were late.
+        """
+        where = tuple(dict.fromkeys(self.filters.where))
+        if not where or not any(term.share for term in self.select):
+            return where, ()
+        told = [it for it in where if it in self.filters.claimed and it.term.of not in self.group]
+        if self.sketch.rate:
+            told = [it for it in where if not timed(it.term.of)]
+        if not told and not self.group:
+            told = [next((it for it in reversed(where) if not timed(it.term.of)), where[-1])]
+        if told and self.group:
+            self.remarks.append("Each share is of the rows of its own group.")
+        return tuple(it for it in where if it not in told), tuple(told)
+
+    def _distinct(self) -> bool:
+        if self.group or any(term.function for term in self.select):
+            return False
+        said = any(noun.distinct for noun in self.sketch.subjects)
+        plain = all(isinstance(term.of, ColumnOf) for term in self.select)
+        asked_which = self.sketch.asks == "which" and plain and self.sketch.ranking is None
+        return said or asked_which
+
+
+Conditions = tuple[Predicate, ...]
+
+
+def against(term: Term, base: tuple[str, Conditions], now: tuple[str, Conditions]) -> list[Term]:
+    """A term under the conditions of a base and of now, and its absolute and relative change."""
+    before = term.model_copy(update={"within": base[1], "label": base[0]})
+    after = term.model_copy(update={"within": now[1], "label": now[0]})
+    compared = (after.model_copy(update={"window": it, "base": base[1]}) for it in ("change", "growth"))
+    return [before, after, *compared]

@@ -1,0 +1,99 @@
+"""Values in a question: words that stand in cells, whole, in part or misspelt."""
+
+from collections.abc import Iterator, Sequence
+
+from rapidfuzz import fuzz, process
+
+from chatctl.analyst.builtin.catalog import Catalog, Value
+from chatctl.analyst.builtin.cues import phrases
+from chatctl.analyst.builtin.lexicon import STOP_WORDS
+from chatctl.analyst.builtin.nodes import Mention, Node, ValueReading, spanned
+from chatctl.analyst.builtin.words import Token, normal
+
+LONGEST_VALUE = 6
+
+
+def mentioned(tokens: Sequence[Token], at: int, catalog: Catalog, covered: set[int]) -> Iterator[Node]:
+    """The values that begin at a token, longest first; `covered` are tokens that name something of the schema."""
+    if tokens[at].kind == "quoted":
+        text = tokens[at].text
+        found = catalog.values.whole(normal(text)) if normal(text) else []
+        mention = Mention(text=text, readings=_value_readings(found, 1.0), quoted=True)
+        yield spanned("V", tokens, at, at + 1, mention, 1.2)
+        return
+    for end in range(min(at + LONGEST_VALUE, len(tokens)), at, -1):
+        span = tokens[at:end]
+        words = normal(" ".join(token.text for token in span))
+        if not words or any(token.kind in ("quoted", "mark", "sign") for token in span):
+            continue
+        values = [value for value in catalog.values.whole(words) if _may_be(span, value)]
+        if values:
+            yield spanned(
+                "V",
+                tokens,
+                at,
+                end,
+                Mention(text=_text(span), readings=_value_readings(values, 1.0)),
+                _weight(span, 1.0),
+            )
+        elif len(span) <= 3 and _nameable(tokens, at, end, covered):
+            partial = catalog.values.partial(words) or _misspelt(span, catalog)
+            if partial:
+                mention = Mention(text=_text(span), readings=_value_readings(partial, 0.8))
+                yield spanned("V", tokens, at, end, mention, _weight(span, 0.75))
+
+
+def _text(span: Sequence[Token]) -> str:
+    return " ".join(token.text for token in span)
+
+
+def _weight(span: Sequence[Token], quality: float) -> float:
+    proper = any(token.text[:1].isupper() or token.kind == "number" for token in span)
+    return (quality + (0.05 if proper else -0.02)) * len(span) + 0.1 * (len(span) - 1)
+
+
+def _may_be(span: Sequence[Token], value: Value) -> bool:
+    """A small common word is a value only when it is written as the value is: US, not us."""
+    if len(span) > 1:
+        return not all(token.lower in STOP_WORDS for token in span)
+    token = span[0]
+    if token.kind == "number":
+        return False
+    small = len(token.lower) <= 2 or token.lower in STOP_WORDS or (token.lower,) in phrases()
+    return token.text == value.text if small else True
+
+
+def _nameable(tokens: Sequence[Token], start: int, end: int, covered: set[int]) -> bool:
+    """Whether words may be part of a longer value: capitalised, or of no other use."""
+    span = tokens[start:end]
+    if any(token.kind != "word" or token.lower in STOP_WORDS for token in (span[0], span[-1])):
+        return False
+    if all(at in covered for at in range(start, end)) or any((token.lower,) in phrases() for token in span):
+        return False
+    return len(span[0].lower) >= (3 if span[0].text[:1].isupper() else 4)
+
+
+def _misspelt(span: Sequence[Token], catalog: Catalog) -> list[Value]:
+    word = span[0].lower
+    if len(span) > 1 or len(word) < 5:
+        return []
+    alike = [other for other in catalog.values.words(len(word)) if other[0] == word[0]]
+    close = process.extractOne(word, alike, scorer=fuzz.ratio, score_cutoff=85)
+    return catalog.values.partial(close[0]) if close else []
+
+
+def _value_readings(values: Sequence[Value], quality: float) -> tuple[ValueReading, ...]:
+    """One reading per column, with all the cells that fit."""
+    grouped: dict[tuple[str, str], list[Value]] = {}
+    for value in values:
+        grouped.setdefault((value.table, value.column), []).append(value)
+    return tuple(
+        ValueReading(
+            table=table,
+            column=column,
+            texts=tuple(sorted({value.text for value in found})),
+            whole=all(value.whole for value in found),
+            score=quality - (0.05 if len(found) > 3 else 0.0),
+        )
+        for (table, column), found in grouped.items()
+    )
