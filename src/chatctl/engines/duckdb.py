@@ -5,6 +5,7 @@ configuration locked before the first statement of a user runs. The file is atta
 than connected to: a process shares one instance for each file it connects to, and with it a locked configuration.
 """
 
+import copy
 import hashlib
 import itertools
 import os
@@ -132,11 +133,17 @@ class DuckdbEngine:
         # First of all, for what a view refers to may be outside.
         connection.execute("SET enable_external_access = false")
         self._by_name, self._qualified = _catalog(connection)
-        schemas = dict.fromkeys(["main", *(schema for schema, _ in self._qualified)])
-        path = ",".join(f"{_DATABASE}.{quoted(schema)}" for schema in schemas)
-        connection.execute(f"SET search_path = {literal(path)}")
-        connection.execute("SET TimeZone = 'UTC'")
+        self._search()
+        # Global, for the connections of `beside` too.
+        connection.execute("SET GLOBAL TimeZone = 'UTC'")
         connection.execute("SET lock_configuration = true")
+
+    def beside(self) -> "DuckdbEngine":
+        """Another connection to the same instance, for queries at the same time; it is closed on its own."""
+        other = copy.copy(self)
+        other._connection = self._connection.cursor()
+        other._search()
+        return other
 
     def tables(self) -> list[Table]:
         """Every table and view, by name; of doubled names in several schemas, the first."""
@@ -167,6 +174,12 @@ class DuckdbEngine:
     def close(self) -> None:
         """Release the file."""
         self._connection.close()
+
+    def _search(self) -> None:
+        """Let names stand for tables of all schemas; each connection has a path of its own."""
+        schemas = dict.fromkeys(["main", *(schema for schema, _ in self._qualified)])
+        path = ",".join(f"{_DATABASE}.{quoted(schema)}" for schema in schemas)
+        self._connection.execute(f"SET search_path = {literal(path)}")
 
     def _find(self, name: str) -> Table:
         for table in self._by_name.values():

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
-from chatctl.domain.results import NUMERIC, Cell, encode_cell
+from chatctl.domain.results import NUMERIC, Cell, ColumnType, encode_cell
 from chatctl.domain.sources import ColumnProfile, SourceColumn
 
 SAMPLES: Final = 5
@@ -23,17 +23,23 @@ def profile_column(column: SourceColumn, cells: Sequence[object], total: int) ->
     """A column of a table of `total` rows as these cells of it suggest; exact if they are all."""
     filled = [cell for cell in map(encode_cell, cells) if cell is not None]
     counted: Counter[Cell] = Counter(filled)
-    ordered = sorted(counted, key=lambda cell: _order(column, cell))
+    least, most = extremes(column, list(counted))
     common = sorted(counted.items(), key=lambda pair: (-pair[1], str(pair[0])))
     return ColumnProfile(
         name=column.name,
         type=column.type,
         null_count=round((len(cells) - len(filled)) * total / max(len(cells), 1)),
         distinct_count=distinct(counted, len(filled), round(len(filled) * total / max(len(cells), 1))),
-        minimum=ordered[0] if ordered and column.type != "other" else None,
-        maximum=ordered[-1] if ordered and column.type != "other" else None,
+        minimum=least,
+        maximum=most,
         samples=[cell for cell, _ in common[:SAMPLES]],
     )
+
+
+def extremes(column: SourceColumn | ColumnProfile, cells: Sequence[Cell]) -> tuple[Cell, Cell]:
+    """The least and the most of a column's cells, as far as they have an order."""
+    ordered = sorted((cell for cell in cells if cell is not None), key=lambda cell: _order(column.type, cell))
+    return (ordered[0], ordered[-1]) if ordered and column.type != "other" else (None, None)
 
 
 def distinct(counted: Counter[Cell], seen: int, total: int) -> int:
@@ -47,8 +53,8 @@ def distinct(counted: Counter[Cell], seen: int, total: int) -> int:
     return min(total, round(seen * len(counted) / (seen - once + once * seen / total)))
 
 
-def _order(column: SourceColumn, cell: Cell) -> tuple[Decimal, str]:
+def _order(kind: ColumnType, cell: Cell) -> tuple[Decimal, str]:
     """Numbers by value, also those kept as text; all else by its text, as ISO dates and times sort."""
-    if column.type in NUMERIC or isinstance(cell, bool):
+    if kind in NUMERIC or isinstance(cell, bool):
         return Decimal(str(int(cell) if isinstance(cell, bool) else cell)), ""
     return Decimal(0), str(cell)

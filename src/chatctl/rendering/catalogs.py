@@ -21,7 +21,8 @@ def source(value: SourceDetails, screen: Screen) -> str:
 
 def table_profile(value: TableProfile, screen: Screen) -> str:
     """A table: its rows, and what its columns hold."""
-    counted = f"{value.table} · {plural(value.row_count, 'row')} · {plural(len(value.columns), 'column')}"
+    rows = f"{'about ' if value.estimated else ''}{plural(value.row_count, 'row')}"
+    counted = f"{value.table} · {rows} · {plural(len(value.columns), 'column')}"
     return screen.draw(line(counted, "bold"), *whole(of_profile(value), screen.width))
 
 

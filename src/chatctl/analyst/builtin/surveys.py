@@ -28,6 +28,8 @@ FORMAT = 1
 PROFILED_TABLES = 200
 VALUES_PER_COLUMN = 2_000
 VALUES_PER_SOURCE = 100_000
+LOOKED_AT = 1_000_000
+"""Rows of a table whose values are looked at; DuckDB, which keeps columns, reads one of any length quickly."""
 LABELLED_ROWS = 2_000
 LONGEST_VALUE = 60
 SECONDS = 20.0
@@ -104,27 +106,44 @@ class _Survey:
     def values(self, tables: list[CatalogTable]) -> Iterator[tuple[str, str, str, str]]:
         """The text values worth finding: few-valued columns first, so that a bound cuts identifiers, not categories."""
         texts = [column for table in tables[:PROFILED_TABLES] for column in table.columns if _categorical(column)]
+        rows = {table.name: table.rows or 0 for table in tables}
         left = VALUES_PER_SOURCE
         for column in sorted(texts, key=lambda it: (it.distinct or 0) > 1_000):
             if left <= 0 or self._late():
                 return
-            for text in self._distinct(column, min(left, VALUES_PER_COLUMN)):
+            for text in self._distinct(column, rows[column.table], min(left, VALUES_PER_COLUMN)):
                 words = normal(text)
                 if words and len(text) <= LONGEST_VALUE:
                     left -= 1
                     yield column.table, column.name, text, words
 
-    def _distinct(self, column: CatalogColumn, limit: int) -> list[str]:
+    def _distinct(self, column: CatalogColumn, rows: int, limit: int) -> list[str]:
         name = exp.column(exp.to_identifier(column.name, quoted=True))
-        query = (
-            exp.select(name, exp.Count(this=exp.Star()))
-            .from_(exp.to_identifier(column.table, quoted=True))
-            .where(name.is_(exp.null()).not_())
-            .group_by(name)
-            .order_by(exp.Ordered(this=exp.Count(this=exp.Star()), desc=True), name)
-            .limit(limit)
-        )
-        return [row[0] for row in self._rows(query) if isinstance(row[0], str)]
+        for part in self._parts(column, rows):
+            query = (
+                exp.select(name, exp.Count(this=exp.Star()))
+                .from_(part)
+                .where(name.is_(exp.null()).not_())
+                .group_by(name)
+                .order_by(exp.Ordered(this=exp.Count(this=exp.Star()), desc=True), name)
+                .limit(limit)
+            )
+            if found := self._rows(query):
+                return [row[0] for row in found if isinstance(row[0], str)]
+        return []
+
+    def _parts(self, column: CatalogColumn, rows: int) -> Iterator[exp.Expr]:
+        """Where values are looked for: the table, or blocks from all over a large one, or its first rows."""
+        table = exp.Table(this=exp.to_identifier(column.table, quoted=True))
+        if self._engine.dialect == "duckdb" or rows <= LOOKED_AT:
+            yield table
+            return
+        if self._engine.dialect == "postgres":
+            percent = exp.Literal.number(f"{100 * LOOKED_AT / rows:.6f}")
+            yield exp.Table(this=table.this, sample=exp.TableSample(method=exp.var("SYSTEM"), percent=percent))
+        # A view has no blocks.
+        beginning = exp.select(exp.to_identifier(column.name, quoted=True)).from_(table).limit(LOOKED_AT)
+        yield beginning.subquery("beginning")
 
     def labels(self, tables: list[CatalogTable]) -> Iterator[tuple[str, str, str]]:
         """What the rows of small look-up tables are called, by their key."""
