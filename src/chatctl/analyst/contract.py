@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
 
+from chatctl.domain.assets import DashboardFile, MetricFile
 from chatctl.domain.charts import ChartConfig
 from chatctl.domain.chats import FilesStep, Grounding, Outcome, SqlStep, TextStep, Usage
 from chatctl.domain.results import ResultSet
@@ -13,6 +14,14 @@ from chatctl.engines.engine import Engine, Limits
 
 Step = TextStep | SqlStep | FilesStep
 """A step of reasoning; one yielded again under the same id replaces the former."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pulled:
+    """A metric or a dashboard that was pulled into a turn; `raw` is what the analyst left that made it, if one did."""
+
+    file: MetricFile | DashboardFile
+    raw: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,17 +33,22 @@ class Turn:
     text: str
     outcome: Outcome | None
     raw: tuple[Any, ...] = ()
+    given: tuple[Pulled, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Question:
-    """What an analyst is asked; history oldest first, engines by source name in the chat's order."""
+    """What an analyst is asked; history oldest first, engines by source name in the chat's order.
+
+    `given` are the assets pulled into this question: what it says is about them.
+    """
 
     text: str
     engines: Mapping[str, Engine]
     today: date
     cache: Path
     history: tuple[Turn, ...] = ()
+    given: tuple[Pulled, ...] = ()
     limits: Limits = field(default_factory=Limits)
 
 
@@ -53,7 +67,8 @@ class Answer:
     """The one answer to a question.
 
     `text` is Markdown: the direct answer with its figures; `assumptions` are shown after it, `suggestions` are
-    questions that can be asked instead; `confidence` lies in 0..1; `raw` is JSON kept for later turns.
+    questions that can be asked instead; `confidence` lies in 0..1; `raw` is JSON kept for later turns. The first
+    finding becomes a metric: with `refines`, a new version of that of the turn before.
     """
 
     outcome: Outcome
@@ -65,6 +80,7 @@ class Answer:
     raw: tuple[Any, ...] = ()
     usage: Usage | None = None
     grounding: Grounding | None = None
+    refines: bool = False
 
 
 class Analyst(Protocol):

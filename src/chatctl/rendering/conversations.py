@@ -76,18 +76,18 @@ class Conversations:
         yield indented(words(" · ".join(map(visible_line, [*told, message.model])), "dim"))
         yield from [Text()] if message.response_messages.messages or message.error else []
         yield from self._answer(message)
+        yield from (indented(line(_file(entry), "dim")) for entry in _files(message))
         yield from _failure(message)
 
     def _answer(self, message: Message) -> Iterator[RenderableType]:
-        for at, entry in enumerate(message.response_messages.messages):
+        told = [entry for entry in message.response_messages.messages if not isinstance(entry, FileEntry)]
+        for at, entry in enumerate(told):
             yield from [Text()] if at else []
             match entry:
                 case TextEntry():
                     yield indented(prose(entry.message))
                 case ResultEntry():
                     yield from map(indented, self._result(entry, message))
-                case FileEntry():
-                    yield indented(line(_file(entry)))
         if warning := ungrounded(message):
             yield Text()
             yield indented(words(f"! {warning}", "yellow"))
@@ -118,9 +118,13 @@ def _failure(message: Message) -> Iterator[RenderableType]:
         yield indented(words(f"hint: {message.error.hint}"))
 
 
+def _files(message: Message) -> list[FileEntry]:
+    return [entry for entry in message.response_messages.messages if isinstance(entry, FileEntry)]
+
+
 def _file(entry: FileEntry) -> str:
     kind = entry.file_type.removesuffix("_file")
-    return f"{kind} {visible_line(entry.file_name)}, version {entry.version_number} ({short(entry.file_id)})"
+    return f"saved as {kind} {short(entry.file_id)}, version {entry.version_number}: {visible_line(entry.file_name)}"
 
 
 def _ways_on(message: Message) -> Iterator[RenderableType]:
@@ -128,8 +132,10 @@ def _ways_on(message: Message) -> Iterator[RenderableType]:
         return
     yield Text()
     if results(message):
-        yield command(f"its SQL: chatctl show {short(message.id)} --sql")
-    yield command('ask on:  chatctl send -c "…"')
+        yield command(f"its SQL:   chatctl show {short(message.id)} --sql")
+    for entry in _files(message):
+        yield command(f"run again: chatctl {entry.file_type.removesuffix('_file')} run {short(entry.file_id)}")
+    yield command('ask on:    chatctl send -c "…"')
 
 
 def _left_out(value: ChatWithMessages, view: ChatView) -> Iterator[RenderableType]:

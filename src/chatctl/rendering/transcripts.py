@@ -4,7 +4,16 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from chatctl.domain.chats import ChatWithMessages, Message, ReasoningStep, ResultEntry, SqlStep, TextEntry, TextStep
+from chatctl.domain.chats import (
+    ChatWithMessages,
+    FileEntry,
+    Message,
+    ReasoningStep,
+    ResultEntry,
+    SqlStep,
+    TextEntry,
+    TextStep,
+)
 from chatctl.rendering import documents
 from chatctl.rendering.grids import markdown, markdown_text, tabbed
 from chatctl.rendering.listings import of_result
@@ -35,6 +44,8 @@ def plain_message(message: Message) -> Iterator[str]:
     yield f"outcome\t{message.outcome or ''}\n"
     yield f"asked\t{utc(message.created_at)}\n"
     yield f"question\t{visible_line(message.request_message or '')}\n"
+    for file in message.files:
+        yield f"{file.file_type}\t{file.file_id}\t{file.version_number}\t{visible_line(file.file_name)}\n"
     if answer := "".join(plain_answer(message)):
         yield "\n" + answer
     if message.error:
@@ -42,7 +53,10 @@ def plain_message(message: Message) -> Iterator[str]:
 
 
 def plain_answer(message: Message) -> Iterator[str]:
-    """The text and, under their columns' names, the rows of each result; tabs between cells, nothing cut."""
+    """The text and, under their columns' names, the rows of each result; tabs between cells, nothing cut.
+
+    Files are not part of it: who reads an answer line by line is not to meet them in it.
+    """
     blank = ""
     for entry in message.response_messages.messages:
         match entry:
@@ -51,8 +65,8 @@ def plain_answer(message: Message) -> Iterator[str]:
             case ResultEntry():
                 yield blank + "\t".join(visible_line(column.name) for column in entry.columns) + "\n"
                 yield from tabbed(of_result(entry))
-            case _:
-                yield blank + f"{entry.file_type}\t{visible_line(entry.file_name)}\t{entry.version_number}\n"
+            case FileEntry():
+                continue
         blank = "\n"
     if message.grounding and message.grounding.ungrounded:
         yield f"{blank}{ungrounded(message)}\n"
@@ -88,7 +102,8 @@ def document_of_answer(message: Message) -> Iterator[str]:
                 yield from markdown(of_result(entry))
                 yield "\n" + _fenced(entry.sql)
             case _:
-                yield f"*{markdown_text(entry.file_name)}*, version {entry.version_number}\n"
+                kind = entry.file_type.removesuffix("_file").capitalize()
+                yield f"{kind}: *{markdown_text(entry.file_name)}*, version {entry.version_number}\n"
     if message.grounding and message.grounding.ungrounded:
         yield f"\n*{markdown_text(ungrounded(message))}*\n"
 

@@ -5,27 +5,36 @@ No session is open while an engine or an analyst works, and every write is fence
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import date
 from uuid import UUID, uuid4
 
-from chatctl.analyst.contract import Analyst, Answer, Question, Step, Turn
+import pydantic
+
+from chatctl.analyst.contract import Analyst, Answer, Pulled, Question, Step, Turn
 from chatctl.config import Config
+from chatctl.domain.assets import MetricFile
+from chatctl.domain.charts import ChartConfig
 from chatctl.domain.chats import MessageError, ReasoningStep, ResultEntry, TextEntry, TextStep
 from chatctl.domain.errors import ChatctlError, DatabaseError, ExitCode
 from chatctl.domain.jobs import Claim
+from chatctl.domain.titles import metric_name, shorten
 from chatctl.engines.engine import Engine, Limits
 from chatctl.services.sources import opened
 from chatctl.storage import answers
 from chatctl.storage.answers import Assignment, Completion
 from chatctl.storage.database import Database
+from chatctl.storage.files import Given, Kept
 from chatctl.storage.ledger import Ledger
 
 log = logging.getLogger("chatctl.analysis")
 
 STEP_INTERVAL = 0.25
 """Seconds between two writes of steps: a few a second are enough for the eye."""
+
+LONGEST_DESCRIPTION = 1_000
+"""Code points of a question that become the description of its metric."""
 
 FINISH_PATIENCE = 60.0
 """Seconds for which a finish that fails on the database is tried again: the answer cost time and money."""
@@ -83,7 +92,7 @@ class Analysis:
             engines = self._open(stack, assignment, notebook)
             answer = self._ask(assignment, engines, notebook)
         notebook.flush()
-        self._finish(claim, answer)
+        self._finish(claim, answer, _metric(assignment.question, answer))
 
     def _open(self, stack: ExitStack, assignment: Assignment, notebook: "Notebook") -> dict[str, Engine]:
         engines: dict[str, Engine] = {}
@@ -101,9 +110,17 @@ class Analysis:
             today=date.today(),
             cache=config.cache,
             history=tuple(
-                Turn(position=turn.position, question=turn.question, text=turn.text, outcome=turn.outcome, raw=turn.raw)
+                Turn(
+                    position=turn.position,
+                    question=turn.question,
+                    text=turn.text,
+                    outcome=turn.outcome,
+                    raw=turn.raw,
+                    given=_pulled(turn.given),
+                )
                 for turn in assignment.history
             ),
+            given=_pulled(assignment.given),
             limits=Limits(rows=config.row_limit, seconds=config.query_timeout),
         )
         for event in self._analysts[assignment.model]()(question):
@@ -120,13 +137,14 @@ class Analysis:
 
         return store
 
-    def _finish(self, claim: Claim, answer: Answer) -> None:
+    def _finish(self, claim: Claim, answer: Answer, metric: Kept | None) -> None:
         completion = Completion(
             outcome=answer.outcome,
             entries=list(_entries(answer)),
             raw=answer.raw,
             usage=answer.usage,
             grounding=answer.grounding,
+            metric=metric,
         )
         patience = time.monotonic() + FINISH_PATIENCE
         while True:
@@ -190,6 +208,28 @@ class Loading:
         if self._used or warnings:
             update = {"title": f"Loaded {self._source}", "status": "completed", "message": "\n".join(warnings) or None}
             self._notebook.write(self._step.model_copy(update=update))
+
+
+def _pulled(given: Sequence[Given]) -> tuple[Pulled, ...]:
+    return tuple(Pulled(file=each.file, raw=each.raw) for each in given)
+
+
+def _metric(question: str, answer: Answer) -> Kept | None:
+    """What the answer rests on, to be asked again; an answer without a result, or with SQL beyond bounds, has none."""
+    if answer.outcome != "answered" or not answer.findings:
+        return None
+    finding = answer.findings[0]
+    try:
+        file = MetricFile(
+            name=metric_name(question),
+            description=shorten(question, LONGEST_DESCRIPTION),
+            source=finding.source,
+            sql=finding.sql,
+            chart_config=finding.chart or ChartConfig(selected_chart_type="table"),
+        )
+    except pydantic.ValidationError:
+        return None
+    return Kept(file=file, question=question, refines=answer.refines)
 
 
 def _entries(answer: Answer) -> Iterator[TextEntry | ResultEntry]:

@@ -3,7 +3,8 @@
 Plain table statements: every attempt is a fresh process, to which the unit of work would cost a third of its time.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -11,10 +12,11 @@ from uuid import UUID
 from sqlalchemy import CursorResult, Executable, delete, insert, select
 from sqlmodel import Session
 
-from chatctl.domain.chats import Grounding, Outcome, ReasoningStep, ResultEntry, TextEntry, Usage
+from chatctl.domain.chats import FileEntry, Grounding, Outcome, ReasoningStep, ResultEntry, TextEntry, Usage
 from chatctl.domain.jobs import Claim
 from chatctl.domain.sources import Source
-from chatctl.storage import chats, sources
+from chatctl.storage import chats, files, sources
+from chatctl.storage.files import Given, Kept
 from chatctl.storage.ledger import fence, ours
 from chatctl.storage.tables import metadata
 
@@ -32,17 +34,19 @@ class PastTurn:
     text: str
     outcome: Outcome | None
     raw: tuple[object, ...]
+    given: tuple[Given, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Assignment:
-    """What an attempt works on."""
+    """What an attempt works on; `given` are the assets pulled into the question itself."""
 
     chat_id: UUID
     question: str
     model: str
     history: tuple[PastTurn, ...]
     sources: tuple[Source, ...]
+    given: tuple[Given, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,6 +58,7 @@ class Completion:
     raw: Sequence[object]
     usage: Usage | None
     grounding: Grounding | None
+    metric: Kept | None = None
 
 
 def assignment(session: Session, claim: Claim) -> Assignment | None:
@@ -62,12 +67,16 @@ def assignment(session: Session, claim: Claim) -> Assignment | None:
     row = _run(session, wanted.where(*ours(claim))).first()
     if row is None:
         return None
+    given: dict[UUID, list[Given]] = defaultdict(list)
+    for each in files.given(session, row.chat_id, row.position):
+        given[each.message_id].append(each)
     return Assignment(
         chat_id=row.chat_id,
         question=row.request_message or "",
         model=row.model,
-        history=_history(session, row.chat_id, row.position),
+        history=_history(session, row.chat_id, row.position, given),
         sources=tuple(sources.of_chat(session, row.chat_id)),
+        given=tuple(given[claim.message_id]),
     )
 
 
@@ -94,23 +103,23 @@ def record(session: Session, claim: Claim, steps: Sequence[tuple[int, ReasoningS
 
 def complete(session: Session, claim: Claim, completion: Completion, now: float) -> bool:
     """The fence first, then every visible row in the same transaction; False if the claim is no longer ours."""
-    ours = fence(
+    if not fence(session, claim, updated_at=chats.utc(now)):
+        return False
+    kept = [files.keep(session, claim.message_id, completion.metric, now)] if completion.metric else []
+    fence(
         session,
         claim,
         status="completed",
         is_completed=True,
         outcome=completion.outcome,
-        response=[_reference(entry) for entry in completion.entries],
+        response=[_reference(entry) for entry in (*completion.entries, *kept)],
         raw_llm_messages=list(completion.raw),
         usage=completion.usage.model_dump(mode="json") if completion.usage else None,
         grounding=completion.grounding.model_dump(mode="json") if completion.grounding else None,
         lease_expires_at=None,
         deadline_at=None,
         finished_at=now,
-        updated_at=chats.utc(now),
     )
-    if not ours:
-        return False
     _run(session, delete(_results).where(_results.c.message_id == claim.message_id))
     results = [entry for entry in completion.entries if isinstance(entry, ResultEntry)]
     if results:
@@ -121,9 +130,16 @@ def complete(session: Session, claim: Claim, completion: Completion, now: float)
     return True
 
 
-def _history(session: Session, chat_id: UUID, position: int) -> tuple[PastTurn, ...]:
+def _history(
+    session: Session, chat_id: UUID, position: int, given: Mapping[UUID, Sequence[Given]]
+) -> tuple[PastTurn, ...]:
     wanted = select(
-        _message.position, _message.request_message, _message.response, _message.outcome, _message.raw_llm_messages
+        _message.id,
+        _message.position,
+        _message.request_message,
+        _message.response,
+        _message.outcome,
+        _message.raw_llm_messages,
     )
     earlier = _run(
         session,
@@ -141,12 +157,13 @@ def _history(session: Session, chat_id: UUID, position: int) -> tuple[PastTurn, 
             text="\n\n".join(entry["message"] for entry in turn.response if entry["type"] == "text"),
             outcome=turn.outcome,
             raw=tuple(turn.raw_llm_messages),
+            given=tuple(given.get(turn.id, ())),
         )
         for turn in earlier
     )
 
 
-def _reference(entry: TextEntry | ResultEntry) -> dict[str, object]:
+def _reference(entry: TextEntry | ResultEntry | FileEntry) -> dict[str, object]:
     """A text is kept whole in the message, a result by its id: its rows have a table of their own."""
     if isinstance(entry, ResultEntry):
         return {"id": str(entry.id), "type": "result"}

@@ -121,6 +121,19 @@ def put_away(session: Session, actor: Actor, asset_id: UUID, now: float) -> None
     session.exec(update(AssetRow).where(col(AssetRow.id) == asset_id).values(**values))
 
 
+def seen(session: Session, actor: Actor, asset_id: UUID) -> Seen | None:
+    """The asset of this id, deleted or not, if the actor may view it."""
+    row = by_id(session, asset_id)
+    return next(iter(_visible(session, actor, [row] if row else [])), None)
+
+
+def content(session: Session, row: AssetRow) -> AssetFile:
+    """The file of the asset as it stands."""
+    found = value(session, row)
+    assert found is not None
+    return found.content
+
+
 def by_id(session: Session, asset_id: UUID) -> AssetRow | None:
     """The asset of this id, whoever's it is."""
     return session.exec(select(AssetRow).where(col(AssetRow.id) == asset_id)).first()

@@ -11,13 +11,23 @@ from sqlmodel import Session, col, func, select, update
 from chatctl.domain.chats import (
     Chat,
     ChatWithMessages,
+    FileLink,
     Message,
     MessageError,
     Trigger,
 )
 from chatctl.domain.sources import SourceRef
 from chatctl.domain.titles import last_word
-from chatctl.storage.tables import ChatRow, ChatSource, MessageRow, ResultRow, SourceRow, StepRow
+from chatctl.storage.tables import (
+    AssetRow,
+    ChatRow,
+    ChatSource,
+    MessageFileRow,
+    MessageRow,
+    ResultRow,
+    SourceRow,
+    StepRow,
+)
 
 
 def utc(now: float) -> datetime:
@@ -135,13 +145,15 @@ def sources_of(session: Session, chat_ids: Sequence[UUID]) -> dict[UUID, list[So
 
 
 def message_values(session: Session, rows: Sequence[MessageRow]) -> list[Message]:
-    """Messages with their steps and results, in the order of the rows: three queries for any number."""
-    steps = _steps(session, rows)
-    results = _results(session, [row.id for row in rows])
-    return [_message(row, steps[row.id], results[row.id]) for row in rows]
+    """Messages with their steps, results and files, in the order of the rows: four queries for any number."""
+    ids = [row.id for row in rows]
+    steps, results, linked = _steps(session, rows), _results(session, ids), files_of(session, ids)
+    return [_message(row, steps[row.id], results[row.id], linked[row.id]) for row in rows]
 
 
-def _message(row: MessageRow, steps: list[dict[str, Any]], results: dict[str, dict[str, Any]]) -> Message:
+def _message(
+    row: MessageRow, steps: list[dict[str, Any]], results: dict[str, dict[str, Any]], linked: list[FileLink]
+) -> Message:
     progress = row.status if row.is_completed else "processing"
     entries = [results[entry["id"]] if entry["type"] == "result" else entry for entry in row.response]
     error = (
@@ -157,11 +169,27 @@ def _message(row: MessageRow, steps: list[dict[str, Any]], results: dict[str, di
             "final_reasoning_message": last_word(row.status, _seconds(row)),
             "attempts": row.attempt,
             "error": error,
+            "files": linked,
         }
     )
 
 
 _PLAIN = set(Message.model_fields) & set(MessageRow.model_fields) - {"attempts", "error"}
+
+
+def files_of(session: Session, message_ids: Sequence[UUID]) -> dict[UUID, list[FileLink]]:
+    """The assets of each message, those pulled into it before those that its answer made."""
+    linked = (
+        select(MessageFileRow, AssetRow.file_type, AssetRow.name)
+        .join(AssetRow, col(AssetRow.id) == MessageFileRow.asset_id)
+        .where(col(MessageFileRow.message_id).in_(message_ids))
+        .order_by(col(MessageFileRow.origin), col(MessageFileRow.ordinal))
+    )
+    found: dict[UUID, list[FileLink]] = defaultdict(list)
+    for row, file_type, name in session.exec(linked):
+        value = {"file_id": row.asset_id, "file_type": file_type, "file_name": name}
+        found[row.message_id].append(FileLink.model_validate(value | {"version_number": row.version_number}))
+    return found
 
 
 def _seconds(row: MessageRow) -> float:
