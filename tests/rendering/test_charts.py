@@ -5,7 +5,7 @@ import re
 import pytest
 
 from chatctl.domain.charts import ChartConfig
-from chatctl.domain.results import Cell
+from chatctl.domain.results import Cell, ColumnType
 from chatctl.rendering.charts import chart as drawn
 from chatctl.rendering.lines import nice_steps
 from chatctl.rendering.views import ChatView
@@ -58,6 +58,16 @@ def test_charts_keep_to_the_width_and_paint_no_background(terminal: Streams, kin
     assert not BACKGROUND.search(terminal.out)
     plain = re.sub(r"\x1b\[[\d;]*m", "", terminal.out).splitlines()
     assert max(len(line) for line in plain) <= width
+
+
+def test_bars_stay_bars_on_a_narrow_screen(terminal: Streams) -> None:
+    products = "a very long product name", "another"
+    rows: list[list[Cell]] = [[each, region, at + 1] for each in products for at, region in enumerate("NSWE")]
+    columns: list[tuple[str, ColumnType]] = [("product", "text"), ("region", "text"), ("total_amount", "integer")]
+    entry = result(columns, rows, chart_config=chart("bar", "product", "total_amount", category="region"))
+    terminal.output(width=40).answer(conversation(message(1, entry)), view=ChatView())
+    assert terminal.out.count("█") > 20
+    assert "total_amount" in terminal.out
 
 
 def test_more_bars_than_fit_are_counted(terminal: Streams) -> None:

@@ -20,6 +20,8 @@ from chatctl.rendering.text import plural, shown, visible_line
 MOST_BARS: Final = 30
 WIDEST_BAR: Final = 60
 WIDEST_LABEL: Final = 24
+NARROWEST_BAR: Final = 10
+GAP: Final = 2
 COLOURS: Final = ("bright_blue", "bright_green", "bright_red", "bright_cyan", "bright_magenta", "bright_yellow")
 
 
@@ -76,11 +78,13 @@ def bars(values: Sequence[float | None], *, among: Sequence[float] = (), style: 
 def _bars(drawn: Plotted, width: int) -> RenderableType:
     """Bars group by group; as many groups as make thirty bars, the others counted."""
     groups = max(1, MOST_BARS // len(drawn.series))
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(max_width=WIDEST_LABEL, no_wrap=True, overflow="ellipsis")
-    if len(drawn.series) > 1:
-        table.add_column(max_width=WIDEST_LABEL, no_wrap=True, overflow="ellipsis", style="dim")
-    table.add_column(min_width=10, max_width=max(10, min(WIDEST_BAR, width // 2)), ratio=1)
+    table = Table.grid(padding=(0, GAP, 0, 0))
+    labels = 1 if len(drawn.series) == 1 else 2
+    widest = max(1, min(WIDEST_LABEL, (width - NARROWEST_BAR) // labels - GAP))
+    table.add_column(max_width=widest, no_wrap=True, overflow="ellipsis")
+    if labels == 2:
+        table.add_column(max_width=widest, no_wrap=True, overflow="ellipsis", style="dim")
+    table.add_column(min_width=NARROWEST_BAR, max_width=max(NARROWEST_BAR, min(WIDEST_BAR, width // 2)), ratio=1)
     every = [bars(one.values, among=drawn.figures, style=_colour(at)) for at, one in enumerate(drawn.series)]
     for at, label in enumerate(drawn.labels[:groups]):
         for rank, one in enumerate(drawn.series):

@@ -73,8 +73,8 @@ def line(text: str, style: str = "") -> Text:
 
 
 def command(text: str) -> Text:
-    """A command to copy, never broken over two lines."""
-    return Text(visible_line(text), style="dim", no_wrap=True, overflow="ignore")
+    """A command to copy; on a screen too narrow for it, over two lines rather than cut."""
+    return Text(visible_line(text), style="dim", overflow="fold")
 
 
 def indented(part: RenderableType, by: int = 2) -> Padding:

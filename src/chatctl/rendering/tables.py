@@ -19,7 +19,8 @@ from chatctl.rendering.screen import words
 from chatctl.rendering.text import plural, shown, visible_line
 
 GAP: Final = 2
-NARROWEST_TEXT: Final = 10
+NARROW_TEXT: Final = 10
+NARROWEST_TEXT: Final = 6
 NARROWEST_BAR: Final = 10
 WIDEST_BAR: Final = 50
 FEW_ROWS: Final = 3
@@ -94,7 +95,12 @@ class _Sheet:
         wanted = [
             max(cell_len(visible_line(column.name)), data) for column, data in zip(grid.columns, broad, strict=True)
         ]
-        least = [_least(grid, at, broad[at], wanted[at]) for at in range(len(grid.columns))]
+        roomy, tight = (
+            [_least(grid, at, broad[at], wanted[at], narrowest) for at in range(len(grid.columns))]
+            for narrowest in (NARROW_TEXT, NARROWEST_TEXT)
+        )
+        # Texts are narrowed further only where that brings every column onto the screen; a few rows become records.
+        least = tight if len(texts) > FEW_ROWS and sum(tight) + GAP * (len(tight) - 1) <= width else roomy
         return cls(grid=grid, texts=texts, broad=broad, widths=_share_out(least, wanted, width))
 
     @property
@@ -130,12 +136,12 @@ def _share_out(least: Sequence[int], wanted: Sequence[int], width: int) -> list[
     return widths
 
 
-def _least(grid: Grid, at: int, data: int, wanted: int) -> int:
+def _least(grid: Grid, at: int, data: int, wanted: int, narrowest: int) -> int:
     column = grid.columns[at]
     if column.type in {"text", "other"} and column.name not in grid.fixed:
-        return min(wanted, NARROWEST_TEXT)
+        return min(wanted, narrowest)
     header = max((cell_len(piece.rstrip()) for piece in _pieces(visible_line(column.name))), default=0)
-    return max(min(header, NARROWEST_TEXT), data)
+    return max(min(header, NARROW_TEXT), data)
 
 
 @dataclass(frozen=True, kw_only=True)
