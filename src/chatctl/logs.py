@@ -68,7 +68,7 @@ class JsonLines(logging.Handler):
             "requestId": self._request_id,
             "pid": record.process,
         }
-        values |= {key: value for key, value in vars(record).items() if key not in _STANDARD}
+        values |= {key: _discreet(value) for key, value in vars(record).items() if key not in _STANDARD}
         if record.exc_info and record.exc_info[0]:
             values["exception"] = record.exc_info[0].__name__
             values["where"] = _where(record)
@@ -86,12 +86,20 @@ class JsonLines(logging.Handler):
             self._path.rename(self._path.with_suffix(".log.1"))
 
 
+def _discreet(value: object) -> object:
+    """A text without passwords, and without the folder that bears the user's name."""
+    if not isinstance(value, str):
+        return value
+    own = os.path.expanduser("~")
+    return mask(value).replace(own, "~") if len(own) > 1 else mask(value)
+
+
 def _where(record: logging.LogRecord) -> list[str]:
     """File, line and function of each frame: an exception's own words may hold data, so they are left out."""
     frames: list[str] = []
     trace = record.exc_info[2] if record.exc_info else None
     while trace is not None:
         code = trace.tb_frame.f_code
-        frames.append(mask(f"{Path(code.co_filename).name}:{trace.tb_lineno} {code.co_name}"))
+        frames.append(f"{Path(code.co_filename).name}:{trace.tb_lineno} {code.co_name}")
         trace = trace.tb_next
     return frames
