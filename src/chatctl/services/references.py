@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from chatctl.domain.access import Role
 from chatctl.domain.errors import AmbiguousId, ChatNotFound, MessageNotFound, PermissionDenied
 from chatctl.services.workspace import Workspace
-from chatctl.storage import lookup
+from chatctl.storage import lookup, permissions
 from chatctl.storage.chats import newest_message
 from chatctl.storage.database import Transaction
 from chatctl.storage.tables import ChatRow, MessageRow
@@ -55,7 +55,7 @@ def either(
 ) -> Found:
     """The one chat or message that the reference names, among the live or among the deleted ones."""
     found = _last(session, workspace) if reference == LAST else _matching(session, workspace, reference, deleted)
-    if lookup.role_on(workspace.actor, found.chat) < at_least:
+    if permissions.role_on(session, workspace.actor, found.chat) < at_least:
         raise PermissionDenied(
             "You may see this chat, but not change it", hint="Its owner can share it with more rights."
         )

@@ -1,19 +1,19 @@
 """Metrics and dashboards: rows in, values out."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlmodel import Session, col, or_, select, update
+from sqlmodel import Session, col, select, update
 
-from chatctl.domain.access import ROLES, Actor, Grant, Role, role
+from chatctl.domain.access import Actor, Role
 from chatctl.domain.assets import FILES, Asset, AssetFile, AssetListing, AssetVersion, MetricFile
 from chatctl.domain.chats import FileType
+from chatctl.storage import permissions
 from chatctl.storage.chats import utc
 from chatctl.storage.lookup import in_range
-from chatctl.storage.tables import AssetRow, AssetVersionRow, MetricResultRow, PermissionRow
+from chatctl.storage.tables import AssetRow, AssetVersionRow, MetricResultRow
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,21 +26,23 @@ class Seen:
 
 def named(session: Session, actor: Actor, name: str) -> list[Seen]:
     """Assets of this name in the organization, of both types, deleted ones too, that the actor may view."""
-    wanted = select(AssetRow).where(col(AssetRow.organization_id) == actor.organization_id, col(AssetRow.name) == name)
+    wanted = select(AssetRow).where(
+        col(AssetRow.organization_id) == actor.organization_id,
+        col(AssetRow.file_type).in_(list(FILES)),
+        col(AssetRow.name) == name,
+        permissions.visible(actor, AssetRow),
+    )
     return _visible(session, actor, session.exec(wanted).all())
 
 
 def matching(session: Session, actor: Actor, reference: str) -> list[Seen]:
     """Assets whose id is, or starts with, the reference, deleted ones too, that the actor may view."""
-    return _visible(session, actor, session.exec(select(AssetRow).where(in_range(AssetRow.id, reference))).all())
+    wanted = select(AssetRow).where(in_range(AssetRow.id, reference), permissions.visible(actor, AssetRow))
+    return _visible(session, actor, session.exec(wanted).all())
 
 
 def listing(session: Session, actor: Actor, file_type: FileType) -> list[AssetListing]:
     """The organization's live assets of a type that the actor may view, by name."""
-    granted = select(PermissionRow.asset_id).where(
-        col(PermissionRow.identity_id).in_([actor.user_id, actor.organization_id]),
-        col(PermissionRow.asset_id).is_not(None),
-    )
     rows = session.exec(
         select(AssetRow, AssetVersionRow.content)
         .join(AssetVersionRow, _AT_VERSION)
@@ -48,11 +50,7 @@ def listing(session: Session, actor: Actor, file_type: FileType) -> list[AssetLi
             col(AssetRow.organization_id) == actor.organization_id,
             col(AssetRow.file_type) == file_type,
             col(AssetRow.deleted_at).is_(None),
-            or_(
-                col(AssetRow.created_by) == actor.user_id,
-                col(AssetRow.publicly_accessible),
-                col(AssetRow.id).in_(granted),
-            ),
+            permissions.visible(actor, AssetRow),
         )
         .order_by(col(AssetRow.name), col(AssetRow.id))
     ).all()
@@ -194,29 +192,9 @@ def file_of(file_type: str, content: dict[str, Any]) -> AssetFile:
     return FILES[file_type].model_validate(content)  # type: ignore[index]
 
 
-def grants(session: Session, asset_ids: Iterable[UUID]) -> dict[UUID, list[Grant]]:
-    """What was granted on each asset."""
-    found: dict[UUID, list[Grant]] = defaultdict(list)
-    for each in session.exec(select(PermissionRow).where(col(PermissionRow.asset_id).in_(list(asset_ids)))):
-        if each.asset_id:
-            found[each.asset_id].append(Grant(identity_id=each.identity_id, role=ROLES[each.role]))
-    return found
-
-
 def _visible(session: Session, actor: Actor, rows: Sequence[AssetRow]) -> list[Seen]:
-    granted = grants(session, [row.id for row in rows])
-    seen = [Seen(row=row, role=_role(actor, row, granted[row.id])) for row in rows]
-    return [each for each in seen if each.role >= Role.CAN_VIEW]
-
-
-def _role(actor: Actor, row: AssetRow, granted: Sequence[Grant]) -> Role:
-    return role(
-        actor,
-        organization_id=row.organization_id,
-        created_by=row.created_by,
-        public=row.publicly_accessible,
-        grants=granted,
-    )
+    roles = permissions.roles(session, actor, rows)
+    return [Seen(row=row, role=roles[row.id]) for row in rows if roles[row.id] >= Role.CAN_VIEW]
 
 
 def _add_version(

@@ -11,28 +11,21 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, or_
 from sqlmodel import Session, col, func, select
 
-from chatctl.domain.access import Actor, Role, role
+from chatctl.domain.access import Actor
 from chatctl.domain.chats import ChatListing
 from chatctl.domain.errors import ValidationError
 from chatctl.domain.listing import Filter
-from chatctl.storage import chats
+from chatctl.storage import chats, permissions
 from chatctl.storage.tables import ChatRow, MessageRow
 
 MOST_CANDIDATES = 21
 """Of each kind, for one ambiguous prefix: as many as are named, and one to know that there are more."""
 
 
-def role_on(actor: Actor, chat: ChatRow) -> Role:
-    """The actor's role on the chat."""
-    return role(
-        actor, organization_id=chat.organization_id, created_by=chat.created_by, public=chat.publicly_accessible
-    )
-
-
 def matching_chats(session: Session, actor: Actor, reference: str, *, deleted: bool) -> Sequence[ChatRow]:
     """Chats that the actor may see whose id is, or starts with, the reference; at most MOST_CANDIDATES."""
     wanted = select(ChatRow).where(
-        in_range(ChatRow.id, reference), _deleted(ChatRow.deleted_at, deleted), _visible(actor)
+        in_range(ChatRow.id, reference), _deleted(ChatRow.deleted_at, deleted), permissions.visible(actor, ChatRow)
     )
     return session.exec(wanted.order_by(col(ChatRow.id)).limit(MOST_CANDIDATES)).all()
 
@@ -48,7 +41,7 @@ def matching_messages(
             in_range(MessageRow.id, reference),
             _deleted(MessageRow.deleted_at, deleted),
             col(ChatRow.deleted_at).is_(None),
-            _visible(actor),
+            permissions.visible(actor, ChatRow),
         )
     )
     return session.exec(wanted.order_by(col(MessageRow.id)).limit(MOST_CANDIDATES)).all()
@@ -60,8 +53,10 @@ def is_reference(text: str) -> bool:
 
 
 def last_chat(session: Session, actor: Actor) -> ChatRow | None:
-    """The live chat that this user created or wrote to last."""
-    live = select(ChatRow.id).where(col(ChatRow.id) == MessageRow.chat_id, col(ChatRow.deleted_at).is_(None))
+    """The live chat that this user created or wrote to last, of those that they may still see."""
+    live = select(ChatRow.id).where(
+        col(ChatRow.id) == MessageRow.chat_id, col(ChatRow.deleted_at).is_(None), permissions.visible(actor, ChatRow)
+    )
     # Not a join: SQLite would read every chat first where one user wrote most messages.
     newest = (
         select(MessageRow.chat_id)
@@ -101,7 +96,11 @@ def keyed_message(session: Session, actor: Actor, key: str) -> MessageRow | None
 
 
 def listing(session: Session, actor: Actor, wanted: Filter) -> tuple[list[ChatListing], str | None]:
-    """The actor's chats, last updated first, and the cursor of the next page, None at the end."""
+    """The chats that the actor made or was granted, last updated first, and the next page's cursor, None at the end.
+
+    Those made and those granted are found by different indexes, so each kind gives a page, and the newest of both are
+    shown.
+    """
     last_status = (
         select(MessageRow.status)
         .where(col(MessageRow.chat_id) == ChatRow.id, col(MessageRow.deleted_at).is_(None))
@@ -116,23 +115,22 @@ def listing(session: Session, actor: Actor, wanted: Filter) -> tuple[list[ChatLi
         .correlate(ChatRow)
         .scalar_subquery()
     )
-    conditions: list[ColumnElement[bool]] = [
-        col(ChatRow.organization_id) == actor.organization_id,
-        col(ChatRow.created_by) == actor.user_id,
-        _deleted(ChatRow.deleted_at, wanted.deleted),
-    ]
+    conditions: list[ColumnElement[bool]] = [_deleted(ChatRow.deleted_at, wanted.deleted)]
     if wanted.status:
         conditions.append(last_status == wanted.status)
     if wanted.since:
         conditions.append(col(ChatRow.updated_at) >= wanted.since)
     if wanted.cursor:
         conditions.append(_after(wanted.cursor))
-    rows = session.exec(
+    page = (
         select(ChatRow, count, last_status)
         .where(*conditions)
         .order_by(col(ChatRow.updated_at).desc(), col(ChatRow.id).desc())
         .limit(wanted.limit + 1)
-    ).all()
+    )
+    made = and_(col(ChatRow.organization_id) == actor.organization_id, col(ChatRow.created_by) == actor.user_id)
+    rows = [row for which in (made, permissions.granted(actor, ChatRow)) for row in session.exec(page.where(which))]
+    rows.sort(key=lambda row: (row[0].updated_at, row[0].id), reverse=True)
     shown = rows[: wanted.limit]
     values = chats.chat_values(session, [row for row, _, _ in shown])
     found = [
@@ -149,12 +147,6 @@ def in_range(column: Any, reference: str) -> ColumnElement[bool]:
         col(column) >= UUID(digits.ljust(32, "0")),
         col(column) <= UUID(digits.ljust(32, "f")),
     )
-
-
-def _visible(actor: Actor) -> ColumnElement[bool]:
-    """`role_on` as a condition: a filter after the LIMIT would miss what it left no room for."""
-    own = and_(col(ChatRow.organization_id) == actor.organization_id, col(ChatRow.created_by) == actor.user_id)
-    return or_(own, col(ChatRow.publicly_accessible))
 
 
 def _deleted(column: Any, deleted: bool) -> ColumnElement[bool]:
