@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from chatctl.services.assets import Assets
     from chatctl.services.changes import Changes
     from chatctl.services.chats import Chats
+    from chatctl.services.contexts import Contexts
     from chatctl.services.crew import Crew
+    from chatctl.services.dashboards import Dashboards
     from chatctl.services.health import Health
     from chatctl.services.maintenance import Maintenance
     from chatctl.services.sources import Sources
@@ -136,7 +138,7 @@ class Runtime:
         """Asking and looking."""
         from chatctl.services.chats import Chats
 
-        return Chats(self.workspace, self.sources)
+        return Chats(self.workspace, self.sources, lambda: self.contexts)
 
     @cached_property
     def changes(self) -> "Changes":
@@ -151,6 +153,20 @@ class Runtime:
         from chatctl.services.assets import Assets
 
         return Assets(self.workspace, self.sources)
+
+    @cached_property
+    def dashboards(self) -> "Dashboards":
+        """Metrics and dashboards with their results."""
+        from chatctl.services.dashboards import Dashboards
+
+        return Dashboards(self.workspace, self.sources, self.assets)
+
+    @cached_property
+    def contexts(self) -> "Contexts":
+        """Assets in questions."""
+        from chatctl.services.contexts import Contexts
+
+        return Contexts(self.assets, self.sources)
 
     @cached_property
     def waiting(self) -> "Waiting":

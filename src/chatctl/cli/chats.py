@@ -1,13 +1,17 @@
 """Asking and looking: new, send, redo, retry, request, show, list, rename, delete, restore, feedback."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from chatctl.cli import batch, following, options
 from chatctl.cli.app import Commands
 from chatctl.cli.invocation import of
+from chatctl.domain.errors import ValidationError
+
+if TYPE_CHECKING:
+    from chatctl.domain.assets import AssetReference
 
 app = Commands()
 
@@ -24,6 +28,8 @@ def new(
     ctx: typer.Context,
     prompt: Prompt = None,
     source: options.SourceOption = None,
+    metric: options.Metric = None,
+    dashboard: options.Dashboard = None,
     title: Annotated[
         str | None,
         typer.Option("--title", metavar="TITLE", help="The chat's title; else the start of the question."),
@@ -33,10 +39,12 @@ def new(
     timeout: options.Timeout = None,
     idempotency_key: options.Key = None,
 ) -> None:
-    """Start a chat with a question."""
+    """Start a chat with a question, with a saved metric or dashboard, or with a question about one."""
     run = of(ctx)
-    request = {"prompt": run.text(prompt) or "", "sources": source, "title": title}
-    value = run.runtime.chats.handle(_request(request, model, idempotency_key))
+    asset = _asset(metric, dashboard)
+    request = {"prompt": run.text(prompt) or (None if asset else ""), "sources": source, "title": title}
+    named = ("asset_id", "asset_type") if asset else ()
+    value = run.runtime.chats.handle(_request(request, model, idempotency_key, *named), asset=asset)
     following.deliver(run, value, ids="chat", timeout=timeout)
 
 
@@ -49,6 +57,8 @@ def send(
     ] = None,
     last: Annotated[bool, typer.Option("-c", "--continue", help="Add to the chat last created or written to.")] = False,
     source: options.SourceOption = None,
+    metric: options.Metric = None,
+    dashboard: options.Dashboard = None,
     model: options.Model = None,
     wait: options.Wait = None,
     timeout: options.Timeout = None,
@@ -58,7 +68,8 @@ def send(
     run = of(ctx)
     chat = following.one_chat(chat_id, last)
     request = {"prompt": run.text(prompt) or "", "sources": source}
-    value = run.runtime.chats.handle(_request(request, model, idempotency_key, "chat_id"), chat=chat)
+    asked = _request(request, model, idempotency_key, "chat_id")
+    value = run.runtime.chats.handle(asked, chat=chat, asset=_asset(metric, dashboard))
     following.deliver(run, value, ids="message", timeout=timeout)
 
 
@@ -215,6 +226,19 @@ def feedback(
     """Say whether an answer was good."""
     run = of(ctx)
     run.output.created(run.runtime.changes.give_feedback(message, opinion), ids="message")
+
+
+def _asset(metric: str | None, dashboard: str | None) -> "AssetReference | None":
+    """What --metric or --dashboard names. Raises ValidationError for both."""
+    if metric is None and dashboard is None:
+        return None
+    if metric is not None and dashboard is not None:
+        raise ValidationError.field("asset_id", "Give either --metric or --dashboard, not both", "conflict")
+    from chatctl.domain.assets import AssetReference
+
+    if metric is not None:
+        return AssetReference(file_type="metric_file", reference=metric)
+    return AssetReference(file_type="dashboard_file", reference=str(dashboard))
 
 
 def _request(fields: dict[str, Any], model: str | None, key: str | None, *named: str) -> Any:

@@ -28,6 +28,12 @@ SourceOption = Annotated[
         "--source", metavar="SOURCE", help="A registered source, a path or a glob; may be given several times."
     ),
 ]
+Metric = Annotated[
+    str | None, typer.Option("--metric", metavar="METRIC", help="The saved metric that it is about: a name or an id.")
+]
+Dashboard = Annotated[
+    str | None, typer.Option("--dashboard", metavar="DASHBOARD", help="The saved dashboard that it is about.")
+]
 Wait = Annotated[bool | None, typer.Option("--wait/--no-wait", help="Wait for the answer and print it, or do not.")]
 Timeout = Annotated[
     float | None, typer.Option("--timeout", metavar="SECONDS", min=0, help="Wait at most so long, then exit 8.")
@@ -124,6 +130,16 @@ _WITH_VALUE: Final = frozenset(
         "--order",
         "--before",
         "--lines",
+        "--role",
+        "--to",
+        "--junit",
+        "--from",
+        "--param",
+        "--file",
+        "--if-version",
+        "--version",
+        "--dashboard",
+        "--metric",
     ]
 )
 """Flags that take the next word as their value, of all commands; they are known before a command's module is."""

@@ -6,7 +6,16 @@ from datetime import date, datetime
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictFloat,
+    StrictInt,
+    field_validator,
+    model_validator,
+)
 
 from chatctl.domain.charts import ChartConfig
 from chatctl.domain.chats import FileType
@@ -32,10 +41,18 @@ def _dated(value: object) -> object:
     return value.isoformat() if isinstance(value, date) else value
 
 
+def _iso(value: str) -> str:
+    datetime.fromisoformat(value.strip())
+    return value
+
+
 Text = Annotated[str, BeforeValidator(_written), Field(max_length=10_000, pattern=r"^[^\x00]*$")]
 Name = Annotated[str, BeforeValidator(_written), Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Columns = Annotated[list[str], Field(min_length=1)]
-Bound = Annotated[int | float | str | None, BeforeValidator(_dated)]
+Bound = Annotated[
+    StrictInt | Annotated[StrictFloat, Field(allow_inf_nan=False)] | Annotated[str, AfterValidator(_iso)] | None,
+    BeforeValidator(_dated),
+]
 
 
 class _Part(Value):
@@ -214,6 +231,13 @@ FILES: dict[FileType, type[MetricFile] | type[DashboardFile]] = {
 }
 
 
+class AssetReference(Value):
+    """An asset as a user names it: of a type, by its name, its id or a unique start of it."""
+
+    file_type: FileType
+    reference: str
+
+
 class Asset(Value):
     """An asset at one of its versions; `source` is null for a dashboard."""
 
@@ -256,10 +280,47 @@ CheckStatus = Literal["passed", "failed", "error"]
 
 
 class CheckOutcome(Value):
-    """How one check of a metric went; `expected` and `found` in words."""
+    """How one check of a metric went; `expected` and `found` in words.
+
+    `check` is its kind, or what must hold of every metric: `file` (the file can be read), `exists` (a dashboard's
+    metric is there), `runs` (the SQL does), `chart` (the chart's columns are in the result). `error` is a check that
+    could not be made. `dashboard` is the one whose metric it is, `path` the file, where one was asked for.
+    """
 
     metric: str
     check: str
+    columns: list[str] = []
     status: CheckStatus
     expected: str
     found: str
+    asset_id: UUID | None = None
+    version_number: int | None = None
+    dashboard: str | None = None
+    path: str | None = None
+    elapsed_ms: float = 0.0
+
+
+PlannedAction = Literal["create", "change", "unchanged", "delete"]
+
+
+class Planned(Value):
+    """What an import does, or would do, to one asset; `version_number` is the one it has then, `diff` the change."""
+
+    action: PlannedAction
+    file_type: FileType
+    name: str
+    path: str | None
+    id: UUID | None
+    version_number: int | None
+    diff: str = ""
+
+
+class Exported(Value):
+    """A file of an export; `written` is false where it was the same already."""
+
+    name: str
+    file_type: FileType
+    id: UUID
+    version_number: int
+    path: str
+    written: bool

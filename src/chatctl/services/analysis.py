@@ -92,7 +92,7 @@ class Analysis:
             engines = self._open(stack, assignment, notebook)
             answer = self._ask(assignment, engines, notebook)
         notebook.flush()
-        self._finish(claim, answer, _metric(assignment.question, answer))
+        self._finish(claim, answer, _metric(assignment, answer))
 
     def _open(self, stack: ExitStack, assignment: Assignment, notebook: "Notebook") -> dict[str, Engine]:
         engines: dict[str, Engine] = {}
@@ -214,22 +214,26 @@ def _pulled(given: Sequence[Given]) -> tuple[Pulled, ...]:
     return tuple(Pulled(file=each.file, raw=each.raw) for each in given)
 
 
-def _metric(question: str, answer: Answer) -> Kept | None:
+def _metric(assignment: Assignment, answer: Answer) -> Kept | None:
     """What the answer rests on, to be asked again; an answer without a result, or with SQL beyond bounds, has none."""
     if answer.outcome != "answered" or not answer.findings:
         return None
     finding = answer.findings[0]
+    about = [each.file.name for turn in assignment.history for each in turn.given] + [
+        each.file.name for each in assignment.given
+    ]
+    called = f"{about[-1]}: {assignment.question}" if about and answer.refines else assignment.question
     try:
         file = MetricFile(
-            name=metric_name(question),
-            description=shorten(question, LONGEST_DESCRIPTION),
+            name=metric_name(called),
+            description=shorten(assignment.question, LONGEST_DESCRIPTION),
             source=finding.source,
             sql=finding.sql,
             chart_config=finding.chart or ChartConfig(selected_chart_type="table"),
         )
     except pydantic.ValidationError:
         return None
-    return Kept(file=file, question=question, refines=answer.refines)
+    return Kept(file=file, question=assignment.question, refines=answer.refines)
 
 
 def _entries(answer: Answer) -> Iterator[TextEntry | ResultEntry]:

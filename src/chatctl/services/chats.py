@@ -6,13 +6,14 @@ message and links, and a ring that can never fail the request.
 
 import logging
 import time
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from chatctl.domain.access import Role
 from chatctl.domain.chats import ChatListing, ChatWithMessages, Message, Trigger, Written
-from chatctl.domain.errors import AssetNotFound, ChatctlError, ValidationError
+from chatctl.domain.errors import ChatctlError, ValidationError
 from chatctl.domain.listing import Filter
 from chatctl.domain.requests import ChatRequest
 from chatctl.services import analysts, pages, references
@@ -24,34 +25,51 @@ from chatctl.storage.database import Transaction
 from chatctl.storage.retries import repeatable, settled
 from chatctl.storage.tables import ChatRow, MessageRow
 
+if TYPE_CHECKING:
+    from chatctl.domain.assets import AssetReference
+    from chatctl.services.contexts import Context, Contexts
+
 log = logging.getLogger("chatctl.chats")
 
 
 class Chats:
     """The chats of one actor."""
 
-    def __init__(self, workspace: Workspace, sources: Sources) -> None:
+    def __init__(self, workspace: Workspace, sources: Sources, contexts: "Callable[[], Contexts]") -> None:
         self._workspace = workspace
         self._database = workspace.database
         self._actor = workspace.actor
         self._sources = sources
+        self._contexts = contexts
 
-    def handle(self, request: ChatRequest, *, chat: str | None = None, message: str | None = None) -> ChatWithMessages:
+    def handle(
+        self,
+        request: ChatRequest,
+        *,
+        chat: str | None = None,
+        message: str | None = None,
+        asset: "AssetReference | None" = None,
+    ) -> ChatWithMessages:
         """The guide's handler: a new chat, a follow-up, or a redo, whichever the request asks for.
 
-        `chat` and `message` are references as a user types them; they stand for the request's chat_id and message_id.
-        Raises ValidationError, ChatNotFound, MessageNotFound, PermissionDenied, SourceNotFound, SourceError.
+        `chat`, `message` and `asset` are references as a user types them; they stand for the request's chat_id,
+        message_id and asset_id. An asset without a prompt opens a chat that shows it, and no analyst is asked.
+        Raises ValidationError, ChatNotFound, MessageNotFound, PermissionDenied, SourceNotFound, SourceError, and what
+        `Contexts.look` raises.
         """
         begun, opens_chat = time.monotonic(), chat is None and message is None and _opens_chat(request)
-        asked = request.fingerprint(chat or message)
-        written = self._replayed(request, asked) or self._accept(request, asked, opens_chat, chat, message)
+        named = [chat or message, asset.reference if asset else None]
+        asked = request.fingerprint(" ".join(filter(None, named)) or None)
+        written = self._replayed(request, asked)
+        if written is None:
+            written = self._accept(request, asked, self._prepare(request, opens_chat, asset), chat, message)
         log.info(
             "request handled",
             extra={
                 "chatId": str(written.chat_id),
                 "messageId": str(written.message_id),
                 "isNewChat": opens_chat,
-                "hasAssetContext": request.asset_id is not None,
+                "hasAssetContext": bool(asset or request.asset_id),
                 "durationMs": round((time.monotonic() - begun) * 1000, 1),
             },
         )
@@ -114,17 +132,17 @@ class Chats:
         return references.message(session, self._workspace, reference, at_least=Role.CAN_EDIT)
 
     def _accept(
-        self, request: ChatRequest, asked: str | None, opens_chat: bool, chat: str | None, message: str | None
+        self, request: ChatRequest, asked: str | None, prepared: "_Prepared", chat: str | None, message: str | None
     ) -> Written:
         """Store a request that is not known yet, in one transaction; that it is accepted is told even on Ctrl-C."""
-        wanted, message_id = self._wanted(request, opens_chat), uuid4()
+        message_id = uuid4()
 
         def store() -> Written:
             with self._database.write() as session:
                 if replay := self._replay(session, request, asked):
                     return replay
                 resolved = self._resolved(session, request, chat, message)
-                return self._write(session, resolved, wanted, asked, message_id)
+                return self._write(session, resolved, prepared, asked, message_id)
 
         try:
             written = settled(store, found=lambda: self._stored(message_id))
@@ -135,14 +153,19 @@ class Chats:
         self._workspace.accepted(written)
         return written
 
-    def _prepared(self, request: ChatRequest) -> Written | list[Wanted]:
-        """What the request's key wrote before, else the sources that it names."""
-        return self._replayed(request, request.fingerprint()) or self._wanted(request, _opens_chat(request))
+    def _prepared(self, request: ChatRequest) -> "Written | _Prepared":
+        """What the request's key wrote before, else what it names."""
+        return self._replayed(request, request.fingerprint()) or self._prepare(request, _opens_chat(request), None)
 
-    def _wanted(self, request: ChatRequest, opens_chat: bool) -> list[Wanted]:
-        """The sources that the request names; a new chat that names none has the default one."""
-        default = [self._workspace.config.source] if opens_chat and self._workspace.config.source else []
-        return self._sources.resolve(request.sources or default)
+    def _prepare(self, request: ChatRequest, opens_chat: bool, asset: "AssetReference | None") -> "_Prepared":
+        """The sources that the request names, and its asset; a new chat that names neither has the default source."""
+        if asset is None and request.asset_id and request.asset_type:
+            from chatctl.domain.assets import AssetReference
+
+            asset = AssetReference(file_type=request.asset_type, reference=str(request.asset_id))
+        context = self._contexts().look(asset, shown=opens_chat and request.prompt is None) if asset else None
+        default = [self._workspace.config.source] if opens_chat and not asset and self._workspace.config.source else []
+        return _Prepared(sources=self._sources.resolve(request.sources or default), context=context)
 
     def _resolved(
         self, session: Transaction, request: ChatRequest, chat: str | None, message: str | None
@@ -156,10 +179,9 @@ class Chats:
         return request
 
     def _write(
-        self, session: Transaction, request: ChatRequest, wanted: Sequence[Wanted], asked: str | None, message_id: UUID
+        self, session: Transaction, request: ChatRequest, prepared: "_Prepared", asked: str | None, message_id: UUID
     ) -> Written:
-        if request.asset_id:
-            raise AssetNotFound("Asset not found or access denied", assetId=str(request.asset_id))
+        context = prepared.context
         model = analysts.named(request.model or self._workspace.config.model)
         now = self._database.now(session)
         prompt, position = request.prompt, 1
@@ -170,7 +192,9 @@ class Chats:
             chat_id = self._existing(session, str(request.chat_id), now)
             position = rows.next_position(session, chat_id)
         else:
-            chat_id = messages.new_chat(session, self._actor, request, now)
+            prefix = context.prefix if context else ""
+            chat_id = messages.new_chat(session, self._actor, request, now, prefix=prefix)
+        wanted = [*prepared.sources, *(context.sources if context else ())]
         rows.attach(session, chat_id, [self._sources.register(session, each, now) for each in wanted], now)
         messages.placeholder(
             session,
@@ -184,13 +208,19 @@ class Chats:
             now=now,
             message_id=message_id,
         )
-        return Written(chat_id=chat_id, message_id=message_id)
+        if context is None:
+            return Written(chat_id=chat_id, message_id=message_id)
+        self._contexts().link(session, context, chat_id, message_id, now)
+        if not context.entries:
+            return Written(chat_id=chat_id, message_id=message_id)
+        messages.complete(session, message_id, context.entries, context.asset.name, now)
+        return Written(chat_id=chat_id, message_id=message_id, status="completed")
 
     def _store_one(
         self,
         session: Transaction,
         request: ChatRequest,
-        prepared: Sequence[Wanted] | Written | ChatctlError,
+        prepared: "_Prepared | Written | ChatctlError",
         message_id: UUID,
     ) -> Written:
         if isinstance(prepared, ChatctlError):
@@ -254,6 +284,14 @@ class Chats:
 
     def _shown(self, written: Written, trigger: Trigger | None) -> ChatWithMessages:
         return pages.after_change(self._database, written.chat_id, new_message_id=written.message_id, trigger=trigger)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Prepared:
+    """What a request names, looked up before its transaction."""
+
+    sources: Sequence[Wanted]
+    context: "Context | None"
 
 
 def _opens_chat(request: ChatRequest) -> bool:

@@ -20,6 +20,8 @@ from chatctl.storage.files import Given, Kept
 from chatctl.storage.ledger import fence, ours
 from chatctl.storage.tables import metadata
 
+Entry = TextEntry | ResultEntry | FileEntry
+
 _message = metadata.tables["message"].c
 _steps = metadata.tables["message_step"]
 _results = metadata.tables["query_result"]
@@ -54,7 +56,7 @@ class Completion:
     """What an attempt found: everything that becomes visible at once."""
 
     outcome: Outcome
-    entries: Sequence[TextEntry | ResultEntry]
+    entries: Sequence[Entry]
     raw: Sequence[object]
     usage: Usage | None
     grounding: Grounding | None
@@ -106,13 +108,14 @@ def complete(session: Session, claim: Claim, completion: Completion, now: float)
     if not fence(session, claim, updated_at=chats.utc(now)):
         return False
     kept = [files.keep(session, claim.message_id, completion.metric, now)] if completion.metric else []
+    response = shown(session, claim.message_id, [*completion.entries, *kept], now)
     fence(
         session,
         claim,
         status="completed",
         is_completed=True,
         outcome=completion.outcome,
-        response=[_reference(entry) for entry in (*completion.entries, *kept)],
+        response=response,
         raw_llm_messages=list(completion.raw),
         usage=completion.usage.model_dump(mode="json") if completion.usage else None,
         grounding=completion.grounding.model_dump(mode="json") if completion.grounding else None,
@@ -120,14 +123,19 @@ def complete(session: Session, claim: Claim, completion: Completion, now: float)
         deadline_at=None,
         finished_at=now,
     )
-    _run(session, delete(_results).where(_results.c.message_id == claim.message_id))
-    results = [entry for entry in completion.entries if isinstance(entry, ResultEntry)]
-    if results:
-        rows = [_result_row(claim.message_id, ordinal, entry, now) for ordinal, entry in enumerate(results, start=1)]
-        _run(session, insert(_results), rows)
     chat = _run(session, select(_message.chat_id).where(_message.id == claim.message_id))
     chats.touch(session, chat.scalar_one(), now)
     return True
+
+
+def shown(session: Session, message_id: UUID, entries: Sequence[Entry], now: float) -> list[dict[str, object]]:
+    """Store the results among the entries; what the message itself holds: texts whole, results by their ids."""
+    _run(session, delete(_results).where(_results.c.message_id == message_id))
+    results = [entry for entry in entries if isinstance(entry, ResultEntry)]
+    if results:
+        rows = [_result_row(message_id, ordinal, entry, now) for ordinal, entry in enumerate(results, start=1)]
+        _run(session, insert(_results), rows)
+    return [_reference(entry) for entry in entries]
 
 
 def _history(
@@ -163,7 +171,7 @@ def _history(
     )
 
 
-def _reference(entry: TextEntry | ResultEntry | FileEntry) -> dict[str, object]:
+def _reference(entry: Entry) -> dict[str, object]:
     """A text is kept whole in the message, a result by its id: its rows have a table of their own."""
     if isinstance(entry, ResultEntry):
         return {"id": str(entry.id), "type": "result"}

@@ -13,8 +13,8 @@ from sqlmodel import Session
 
 from chatctl.domain.access import Actor, Role
 from chatctl.domain.assets import DashboardFile, MetricFile
-from chatctl.domain.chats import FileEntry
-from chatctl.domain.titles import metric_name, numbered, shorten
+from chatctl.domain.chats import FileEntry, FileType
+from chatctl.domain.titles import numbered, shorten
 from chatctl.storage import assets, chats
 from chatctl.storage.tables import AssetRow, metadata
 
@@ -42,7 +42,9 @@ class Given:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Kept:
-    """The metric that an answer rests on; `refines` says that it changes that of the turn before."""
+    """The metric that an answer rests on, under the name it has if that is free; `refines` says that it changes that of
+    the turn before.
+    """
 
     file: MetricFile
     question: str
@@ -118,14 +120,7 @@ def keep(session: Session, message_id: UUID, kept: Kept, now: float) -> FileEntr
             assets.change(session, actor, former, file, note=note, version_id=uuid4(), now=now)
             session.refresh(former)
     link(session, message_id, [(asset.id, asset.version_number)], "made", now)
-    chats.touch(
-        session,
-        row.chat_id,
-        now,
-        most_recent_file_id=asset.id,
-        most_recent_file_type=asset.file_type,
-        most_recent_version_number=asset.version_number,
-    )
+    most_recent(session, row.chat_id, "metric_file", asset.id, asset.version_number, now)
     return FileEntry(
         id=uuid4(),
         file_type="metric_file",
@@ -135,8 +130,14 @@ def keep(session: Session, message_id: UUID, kept: Kept, now: float) -> FileEntr
     )
 
 
+def most_recent(session: Session, chat_id: UUID, file_type: FileType, asset_id: UUID, number: int, now: float) -> None:
+    """Tell a chat which file it had last."""
+    values = {"most_recent_file_id": asset_id, "most_recent_file_type": file_type, "most_recent_version_number": number}
+    chats.touch(session, chat_id, now, **values)
+
+
 def _new(session: Session, actor: Actor, kept: Kept, now: float) -> AssetRow:
-    base = name = metric_name(kept.question)
+    base = name = kept.file.name
     number = 1
     while assets.own_named(session, actor, "metric_file", name):
         number += 1

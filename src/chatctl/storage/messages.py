@@ -9,14 +9,16 @@ from sqlmodel import Session, col, insert, select, update
 from chatctl.domain.access import Actor
 from chatctl.domain.requests import ChatRequest
 from chatctl.domain.titles import CHAT_TITLE, MESSAGE_TITLE, shorten
-from chatctl.storage import chats
+from chatctl.storage import answers, chats
+from chatctl.storage.answers import Entry
 from chatctl.storage.ledger import request_cancel
 from chatctl.storage.tables import ChatRow, MessageRow
 
 
-def new_chat(session: Session, actor: Actor, request: ChatRequest, now: float) -> UUID:
-    """A chat titled by its user, else by its first prompt."""
+def new_chat(session: Session, actor: Actor, request: ChatRequest, now: float, *, prefix: str = "") -> UUID:
+    """A chat titled by its user, else by its first prompt; `prefix` names the asset that it begins with."""
     chat_id = uuid4()
+    first = shorten(request.prompt or "", CHAT_TITLE)
     values = _CHAT | {
         "id": chat_id,
         "organization_id": actor.organization_id,
@@ -24,7 +26,7 @@ def new_chat(session: Session, actor: Actor, request: ChatRequest, now: float) -
         "updated_by": actor.user_id,
         "created_at": chats.utc(now),
         "updated_at": chats.utc(now),
-        "title": request.title.strip() if request.title else shorten(request.prompt or "", CHAT_TITLE),
+        "title": request.title.strip() if request.title else ": ".join(filter(None, [prefix, first])),
         "title_set": request.title is not None,
     }
     session.connection().execute(_INSERT_CHAT, values)
@@ -70,6 +72,14 @@ def placeholder(
     }
     session.connection().execute(_INSERT_MESSAGE, values)
     return message_id
+
+
+def complete(session: Session, message_id: UUID, entries: Sequence[Entry], title: str, now: float) -> None:
+    """End a placeholder at once: what it shows is there already, and no analyst is asked."""
+    values = answers.shown(session, message_id, entries, now)
+    done = {"status": "completed", "is_completed": True, "outcome": "answered", "started_at": now, "finished_at": now}
+    changed = update(MessageRow).where(col(MessageRow.id) == message_id)
+    session.exec(changed.values(title=shorten(title, MESSAGE_TITLE), response=values, **done))
 
 
 def _defaults(table: type[ChatRow] | type[MessageRow]) -> dict[str, Any]:
