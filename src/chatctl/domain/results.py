@@ -34,6 +34,18 @@ class ResultSet(Value):
     elapsed_ms: float = 0.0
 
 
+def approximated(result: ResultSet) -> ResultSet:
+    """The result with its decimals as numbers, near enough to compare them and to put them into words."""
+    decimals = {at for at, column in enumerate(result.columns) if column.type == "decimal"}
+    if not decimals:
+        return result
+    rows = [
+        [float(cell) if at in decimals and isinstance(cell, str) else cell for at, cell in enumerate(row)]
+        for row in result.rows
+    ]
+    return result.model_copy(update={"rows": rows})
+
+
 def encode_cell(value: object) -> Cell:
     """A Python value from a database driver as a JSON cell, losing nothing that JSON numbers would lose."""
     match value:

@@ -6,6 +6,7 @@ from chatctl.analyst.builtin.catalog import Catalog
 from chatctl.analyst.builtin.forms import BinOf, ColumnOf, Form, Operand, Term
 from chatctl.analyst.builtin.queries import to_sql
 from chatctl.domain.errors import SourceError
+from chatctl.domain.results import approximated
 from chatctl.engines.engine import Engine, Limits
 
 MOST = 20
@@ -51,7 +52,7 @@ def _figures(asked: BinOf, form: Form, catalog: Catalog, engine: Engine) -> tupl
         update={"select": tuple(select), "group": (), "having": (), "order": (), "limit": None, "supporting": 0}
     )
     try:
-        (row,) = engine.run(to_sql(look, catalog), _LOOK).rows
+        (row,) = approximated(engine.run(to_sql(look, catalog), _LOOK)).rows
     except SourceError:
         return None
     cells = [float(cell) for cell in row if isinstance(cell, int | float)]

@@ -1,7 +1,7 @@
 """The direct answer: one or two sentences with the figures of the result, by the shape of what was asked."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chatctl.analyst.builtin import wording
 from chatctl.analyst.builtin.catalog import Catalog
@@ -9,7 +9,7 @@ from chatctl.analyst.builtin.charts import ordered
 from chatctl.analyst.builtin.forms import BinOf, ColumnOf, Form, RowsOf, Term, time_unit
 from chatctl.analyst.builtin.wording import conditions, figure, safe, term
 from chatctl.analyst.builtin.words import spoken
-from chatctl.domain.results import Cell, ResultSet
+from chatctl.domain.results import Cell, ResultSet, approximated
 
 NAMED_IN_PROSE = 5
 
@@ -59,6 +59,7 @@ class Told:
 
 def tell(told: Told) -> str:
     """The answer as Markdown-safe text."""
+    told = replace(told, result=approximated(told.result))
     return next(shape.write(told) for shape in SHAPES if shape.fits(told))
 
 
