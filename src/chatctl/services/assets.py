@@ -24,7 +24,7 @@ from chatctl.domain.errors import (
 )
 from chatctl.domain.results import Cell
 from chatctl.engines import parameters
-from chatctl.engines.engine import Limits
+from chatctl.engines.engine import Engine, Limits
 from chatctl.services.sources import Sources, opened
 from chatctl.services.workspace import Workspace
 from chatctl.storage import assets as rows
@@ -146,16 +146,7 @@ class Assets:
         limits = Limits(rows=limit or config.row_limit, seconds=config.query_timeout)
         source = self._sources.resolve([metric.source])[0]
         with opened(source, config.cache, self._workspace.progress) as engine:
-            sql = parameters.bind(metric.sql, {**metric.params, **(values or {})}, engine.dialect)
-            found = engine.run(sql, limits)
-        return ResultEntry(
-            id=uuid4(),
-            source=source.name,
-            sql=sql,
-            row_count=len(found.rows),
-            chart_config=metric.chart_config,
-            **found.model_dump(),
-        )
+            return result_of(metric, engine, limits, source=source.name, values=values)
 
     def find(
         self, session: Transaction, file_type: FileType, reference: str, *, at_least: Role = Role.CAN_VIEW
@@ -265,6 +256,22 @@ class Assets:
                 if rows.has_version(session, version_id)
                 else None
             )
+
+
+def result_of(
+    metric: MetricFile, engine: Engine, limits: Limits, *, source: str, values: Mapping[str, Cell] | None = None
+) -> ResultEntry:
+    """What a metric's SQL gives on its opened source. Raises SqlNotReadOnly, QueryError, QueryTimeout."""
+    sql = parameters.bind(metric.sql, {**metric.params, **(values or {})}, engine.dialect)
+    found = engine.run(sql, limits)
+    return ResultEntry(
+        id=uuid4(),
+        source=source,
+        sql=sql,
+        row_count=len(found.rows),
+        chart_config=metric.chart_config,
+        **found.model_dump(),
+    )
 
 
 def metric_of(asset: Asset) -> MetricFile:
