@@ -87,8 +87,11 @@ class Health:
         What needs the database is not looked at where that cannot be read: a server that is silent costs its time
         once.
         """
-        database = _guarded("database", self._look)
-        schema_ = _guarded("schema", self._schema) if database.verdict != "error" else _skipped("schema")
+        try:
+            database, reached = self._look(), True
+        except ChatctlError as error:
+            database, reached = _error("database", error.message, error.hint), False
+        schema_ = _guarded("schema", self._schema) if reached else _skipped("schema")
         readable = schema_.verdict == "ok" and self._is_there()
         checks: tuple[tuple[str, ExitCode, Callable[[], Finding], bool], ...] = (
             ("sqlite", ExitCode.OK, self._library, True),
@@ -100,7 +103,7 @@ class Health:
             ("clock", ExitCode.OK, self._clock, readable),
         )
         findings = [(ExitCode.DATA, database), (ExitCode.DATA, schema_)]
-        why = "it needs the database" if database.verdict == "error" or self._is_there() else "there is no database yet"
+        why = "it needs the database" if not reached or self._is_there() else "there is no database yet"
         findings += [(kind, _guarded(name, act) if able else _skipped(name, why)) for name, kind, act, able in checks]
         errors = [kind for kind, finding in findings if finding.verdict == "error"]
         return [finding for _, finding in findings], errors[0] if errors else ExitCode.OK
