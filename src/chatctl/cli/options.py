@@ -130,6 +130,8 @@ _WITH_VALUE: Final = frozenset(
         "--order",
         "--before",
         "--lines",
+        "--to",
+        "--role",
         "--role",
         "--to",
         "--junit",

@@ -58,10 +58,39 @@ def role(actor: Actor, *, organization_id: UUID, created_by: UUID, public: bool,
     return max([everyone, *(grant.role for grant in grants if grant.identity_id in own)])
 
 
+def may_replace(own: Role, *, former: Role, by: Role) -> bool:
+    """Whether one who holds `own` may put one grant in place of another; NONE stands for no grant.
+
+    Sharing needs full_access, and nobody gives, changes or takes away more than they hold.
+    """
+    return own >= Role.FULL_ACCESS and max(former, by) <= own
+
+
+Audience = Literal["user", "organization", "public"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recipient:
+    """With whom something is shared: a user of its organization by name or id, the organization, or everyone."""
+
+    audience: Audience
+    user: str | None = None
+
+
 class AccessEntry(Value):
     """Who may do what: a line of `access`. The public has no id and no name."""
 
-    identity_type: Literal["user", "organization", "public"]
+    identity_type: Audience
     identity_id: UUID | None
     name: str | None
     role: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sharing:
+    """A `chat`, a `metric` or a `dashboard` with who may do what on it: the creator first, the public last."""
+
+    id: UUID
+    kind: str
+    name: str
+    entries: list[AccessEntry]

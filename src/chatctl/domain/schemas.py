@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 
+from chatctl.domain.access import AccessEntry
 from chatctl.domain.chats import ChatListing, ChatWithMessages, Message, MessageStatus, Outcome, ResultEntry, Trigger
 from chatctl.domain.health import DatabaseInfo, Finding, Repairs, Workers
 from chatctl.domain.requests import ChatRequest
@@ -73,6 +74,7 @@ NAMES: Final[dict[str, Any]] = {
     "doctor": list[Finding],
     "repairs": Repairs,
     "database": DatabaseInfo,
+    "access": list[AccessEntry],
     "settings": list[SettingLine],
     "ids": list[IdLine],
     "waited": list[WaitedLine],

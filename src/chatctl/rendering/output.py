@@ -1,5 +1,6 @@
 """Everything the program prints."""
 
+from chatctl.rendering.access_output import AccessOutput
 from chatctl.rendering.asset_output import AssetOutput
 from chatctl.rendering.chat_output import IdOf
 from chatctl.rendering.printer import Format
@@ -10,5 +11,5 @@ from chatctl.rendering.views import ChatView
 __all__ = ["ChatView", "Format", "IdOf", "Output"]
 
 
-class Output(AssetOutput, SourceOutput, UpkeepOutput):
+class Output(AssetOutput, SourceOutput, AccessOutput, UpkeepOutput):
     """The two streams of a command and all that it can print on them."""

@@ -111,7 +111,10 @@ class Changes:
         return pages.after_change(self._database, chat_id, before=position + 1)
 
     def delete(self, wanted: Sequence[str]) -> list[UUID]:
-        """Put chats or messages away, all or none; `restore` brings them back. Open work on them is cancelled."""
+        """Put chats or messages away, all or none; `restore` brings them back. Open work on them is cancelled.
+
+        A whole chat is deleted and restored with full_access; its messages with can_edit, as `redo` puts them away too.
+        """
         return self._all(self._delete, wanted, deleted=True)
 
     def restore(self, wanted: Sequence[str]) -> list[UUID]:
@@ -156,6 +159,7 @@ class Changes:
             messages.put_away(session, [found.message.id], now)
             rows.touch(session, found.chat.id, now, updated_by=by)
             return found.message.id
+        references.require(session, self._workspace, found.chat, Role.FULL_ACCESS, to="delete it")
         for message_id in rows.open_messages(session, found.chat.id):
             request_cancel(session, message_id, now)
         rows.touch(session, found.chat.id, now, updated_by=by, deleted_at=rows.utc(now))
@@ -168,6 +172,7 @@ class Changes:
             messages.bring_back(session, found.message)
             rows.touch(session, found.chat.id, now, updated_by=by)
             return found.message.id
+        references.require(session, self._workspace, found.chat, Role.FULL_ACCESS, to="restore it")
         rows.touch(session, found.chat.id, now, updated_by=by, deleted_at=None)
         return found.chat.id
 

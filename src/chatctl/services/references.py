@@ -1,14 +1,26 @@
 """What a user means by an id: a full UUID, a unique prefix, or @last."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
+from uuid import UUID
 
 from chatctl.domain.access import Role
-from chatctl.domain.errors import AmbiguousId, ChatNotFound, MessageNotFound, PermissionDenied
+from chatctl.domain.assets import KINDS
+from chatctl.domain.errors import (
+    AmbiguousId,
+    AssetDeleted,
+    AssetNotFound,
+    ChatNotFound,
+    MessageNotFound,
+    NotFound,
+    PermissionDenied,
+)
 from chatctl.services.workspace import Workspace
-from chatctl.storage import lookup, permissions
-from chatctl.storage.chats import newest_message
+from chatctl.storage import assets, lookup, permissions
+from chatctl.storage.chats import by_id, newest_message
 from chatctl.storage.database import Transaction
-from chatctl.storage.tables import ChatRow, MessageRow
+from chatctl.storage.tables import AssetRow, ChatRow, MessageRow
 
 LAST = "@last"
 HINT = "`chatctl list` shows your chats."
@@ -24,6 +36,9 @@ class Found:
 
     chat: ChatRow
     message: MessageRow | None = None
+
+
+Candidate = TypeVar("Candidate", bound=Found | AssetRow)
 
 
 def chat(session: Transaction, workspace: Workspace, reference: str, *, at_least: Role = Role.CAN_VIEW) -> ChatRow:
@@ -55,11 +70,49 @@ def either(
 ) -> Found:
     """The one chat or message that the reference names, among the live or among the deleted ones."""
     found = _last(session, workspace) if reference == LAST else _matching(session, workspace, reference, deleted)
-    if permissions.role_on(session, workspace.actor, found.chat) < at_least:
-        raise PermissionDenied(
-            "You may see this chat, but not change it", hint="Its owner can share it with more rights."
-        )
+    require(session, workspace, found.chat, at_least)
     return found
+
+
+def require(
+    session: Transaction, workspace: Workspace, chat: ChatRow, at_least: Role, *, to: str = "change it"
+) -> None:
+    """Raises PermissionDenied if the actor, who may see the chat, holds a lower role on it."""
+    held = permissions.role_on(session, workspace.actor, chat)
+    if held < at_least:
+        raise PermissionDenied(
+            f"You may see this chat, but not {to}",
+            hint="Its owner can share it with more rights: chatctl share.",
+            role=held.word,
+            needed=at_least.word,
+        )
+
+
+def require_view(session: Transaction, workspace: Workspace, chat_id: UUID) -> None:
+    """Raises ChatNotFound if the actor may not see a chat any more that they once wrote to; it may be deleted."""
+    if not permissions.may_view(session, workspace.actor, by_id(session, chat_id)):
+        raise ChatNotFound("Chat not found or access denied", hint=HINT)
+
+
+def shareable(session: Transaction, workspace: Workspace, reference: str) -> ChatRow | AssetRow:
+    """The chat, metric or dashboard that is meant: a name wins over an id, and one's own over another's.
+
+    Raises ChatNotFound for what could be an id, AssetNotFound for what could not; AssetDeleted, AmbiguousId.
+    """
+    if reference == LAST:
+        return _last(session, workspace).chat
+    named = [each.row for each in assets.named(session, workspace.actor, reference)]
+    live = [row for row in named if row.deleted_at is None]
+    own = [row for row in live if row.created_by == workspace.actor.user_id]
+    candidates: list[Found | AssetRow] = [*(own or live)]
+    if not candidates and lookup.is_reference(reference):
+        named += [each.row for each in assets.matching(session, workspace.actor, reference)]
+        candidates += [row for row in named if row.deleted_at is None]
+        candidates += _candidates(session, workspace, reference, deleted=False)
+    if not candidates:
+        raise _nothing(reference, named)
+    found = _only(reference, candidates)
+    return found.chat if isinstance(found, Found) else found
 
 
 def _last(session: Transaction, workspace: Workspace) -> Found:
@@ -75,12 +128,22 @@ def _matching(session: Transaction, workspace: Workspace, reference: str, delete
     missing = ChatNotFound("Chat not found or access denied", hint=hint, reference=reference)
     if not lookup.is_reference(reference):
         raise missing
-    chats = lookup.matching_chats(session, workspace.actor, reference, deleted=deleted)
-    messages = lookup.matching_messages(session, workspace.actor, reference, deleted=deleted)
-    candidates = [Found(chat=chat) for chat in chats]
-    candidates += [Found(chat=owner, message=message) for message, owner in messages]
+    candidates = _candidates(session, workspace, reference, deleted=deleted)
     if not candidates:
         raise missing
+    return _only(reference, candidates)
+
+
+def _candidates(session: Transaction, workspace: Workspace, reference: str, *, deleted: bool) -> list[Found]:
+    chats = lookup.matching_chats(session, workspace.actor, reference, deleted=deleted)
+    messages = lookup.matching_messages(session, workspace.actor, reference, deleted=deleted)
+    return [
+        *(Found(chat=chat) for chat in chats),
+        *(Found(chat=owner, message=message) for message, owner in messages),
+    ]
+
+
+def _only(reference: str, candidates: Sequence[Candidate]) -> Candidate:
     if len(candidates) > 1:
         count = len(candidates) if len(candidates) <= NAMED else f"more than {NAMED}"
         raise AmbiguousId(
@@ -91,6 +154,18 @@ def _matching(session: Transaction, workspace: Workspace, reference: str, delete
     return candidates[0]
 
 
-def _candidate(found: Found) -> dict[str, str]:
+def _candidate(found: Found | AssetRow) -> dict[str, str]:
+    if isinstance(found, AssetRow):
+        return {"id": str(found.id), "kind": KINDS[found.file_type], "title": found.name}  # type: ignore[index]
     row = found.message or found.chat
     return {"id": str(row.id), "kind": "message" if found.message else "chat", "title": row.title}
+
+
+def _nothing(reference: str, deleted: Sequence[AssetRow]) -> NotFound:
+    if deleted:
+        kind = KINDS[deleted[0].file_type]  # type: ignore[index]
+        return AssetDeleted(f"The {kind} was deleted", assetId=str(deleted[0].id))
+    lists = "`chatctl list`, `chatctl metric list` and `chatctl dashboard list` show what there is."
+    if lookup.is_reference(reference):
+        return ChatNotFound("Chat or asset not found or access denied", hint=lists, reference=reference)
+    return AssetNotFound("Asset not found or access denied", hint=lists, reference=reference)

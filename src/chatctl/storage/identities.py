@@ -47,6 +47,14 @@ def create_actor(database: Database, session: Session, *, user: str, organizatio
     return Actor(user_id=account.id, organization_id=home.id), made
 
 
+def user_of(session: Session, organization_id: UUID, name_or_id: str) -> UUID | None:
+    """The user of the organization that has this name or id; nobody is made."""
+    wanted = select(UserAccount.id).where(
+        col(UserAccount.organization_id) == organization_id, _named(UserAccount, name_or_id)
+    )
+    return session.exec(wanted).first()
+
+
 def _named(table: type[Organization] | type[UserAccount], name_or_id: str):  # type: ignore[no-untyped-def]
     return col(table.id) == UUID(name_or_id) if is_id(name_or_id) else col(table.name) == name_or_id
 

@@ -6,6 +6,7 @@ filter after a LIMIT would miss what it left no room for.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -94,7 +95,7 @@ def held(session: Session, row: Shareable, identity_id: UUID) -> Role:
 
 
 def grant(
-    session: Session, actor: Actor, row: Shareable, *, identity_type: str, identity_id: UUID, role: Role, now: Any
+    session: Session, actor: Actor, row: Shareable, *, identity_type: str, identity_id: UUID, role: Role, now: datetime
 ) -> None:
     """Give a user or an organization this role, in place of another that it was given; NONE takes it away."""
     mine = (_target(type(row)) == row.id, col(PermissionRow.identity_id) == identity_id)
@@ -122,12 +123,6 @@ def publish(session: Session, row: Shareable, public: bool) -> None:
     """Let everyone view it, or no longer."""
     row.publicly_accessible = public
     session.add(row)
-
-
-def user_named(session: Session, organization_id: UUID, wanted: ColumnElement[bool]) -> UUID | None:
-    """The user of the organization that fits."""
-    found = select(UserAccount.id).where(col(UserAccount.organization_id) == organization_id, wanted)
-    return session.exec(found).first()
 
 
 def _granted(session: Session, actor: Actor, rows: Sequence[Shareable]) -> dict[UUID, list[Grant]]:
