@@ -1,5 +1,10 @@
 """Passwords in URLs: refused where they are written out, looked up where they are named, never said."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from chatctl.domain.errors import SourceError, ValidationError
@@ -80,6 +85,26 @@ def test_an_option_of_ours_is_taken_out_of_the_url() -> None:
     url = "postgresql://db/shop?schema=sales,hr&sslmode=require&schema=%C3%A9t%C3%A9"
     assert addresses.option(url, "schema") == ("postgresql://db/shop?sslmode=require", ["sales", "hr", "été"])
     assert addresses.option("postgresql://db/shop?schema=a", "schema") == ("postgresql://db/shop", ["a"])
+
+
+def test_without_psycopg_the_command_that_installs_it_is_told(tmp_path: Path) -> None:
+    (tmp_path / "psycopg.py").write_text("raise ImportError('no pq wrapper available')")
+    script = """
+from chatctl.domain.errors import SourceError
+from chatctl.engines.sources import resolve
+try:
+    resolve(["postgresql://ada@db/shop"])
+except SourceError as error:
+    print(error.message, error.hint)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "psycopg, which is not installed. pip install 'chatctl[postgres]'" in done.stdout
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import pytest
 from chatctl.domain.errors import ChatctlError, QueryError, SourceError, SqlNotReadOnly
 from chatctl.domain.results import Cell, ResultSet
 from chatctl.engines.engine import Engine, Limits
+from chatctl.engines.hands import Shared
 
 from .samples import OpeningPostgres as Opening
 
@@ -290,3 +291,12 @@ def test_the_fingerprint_changes_with_the_data_and_the_definitions(
     second = opening_postgres("INSERT INTO t VALUES (2)", "SELECT pg_stat_force_next_flush()").fingerprint
     third = opening_postgres("ALTER TABLE t ADD COLUMN name text").fingerprint
     assert len({first, second, third}) == 3
+
+
+def test_an_engine_beside_another_works_at_the_same_time(opening_postgres: Opening) -> None:
+    engine = opening_postgres("CREATE TABLE t (id int)", "INSERT INTO t VALUES (1)")
+    assert isinstance(engine, Shared)
+    beside = engine.beside()
+    engine.close()
+    assert run(beside, "SELECT id FROM t").rows == [[1]]
+    beside.close()

@@ -19,7 +19,7 @@ from chatctl.engines.addresses import Address, option
 from chatctl.engines.addresses import resolve as resolve_address
 from chatctl.engines.engine import Limits
 from chatctl.engines.names import literal, nearest, quoted
-from chatctl.engines.postgres_catalog import Relation
+from chatctl.engines.postgres_catalog import Catalog, Relation
 from chatctl.engines.postgres_sessions import Connection, Sessions
 from chatctl.engines.postgres_values import known_type
 
@@ -43,7 +43,14 @@ def open_postgres(url: str) -> "PostgresEngine":
     Raises SourceError if it cannot be connected to, a variable of the URL is not set, or a schema is not there.
     """
     bare, schemas = option(url, "schema")
-    return PostgresEngine(resolve_address(bare), schemas)
+    address = resolve_address(bare)
+    sessions = Sessions(address)
+    try:
+        with sessions.reading(_LOOKING) as connection:
+            return PostgresEngine(address, sessions, postgres_catalog.read(connection, schemas))
+    except SourceError:
+        sessions.close()
+        raise
 
 
 class PostgresEngine:
@@ -51,17 +58,17 @@ class PostgresEngine:
 
     dialect = "postgres"
 
-    def __init__(self, address: Address, schemas: list[str]) -> None:
-        self._sessions = Sessions(address)
-        try:
-            with self._sessions.reading(_LOOKING) as connection:
-                self._catalog = postgres_catalog.read(connection, schemas)
-        except SourceError:
-            self._sessions.close()
-            raise
-        self.fingerprint = self._catalog.fingerprint
-        self.warnings = self._catalog.warnings
+    def __init__(self, address: Address, sessions: Sessions, catalog: Catalog) -> None:
+        self._address = address
+        self._sessions = sessions
+        self._catalog = catalog
+        self.fingerprint = catalog.fingerprint
+        self.warnings = catalog.warnings
         self._tables: list[Table] | None = None
+
+    def beside(self) -> "PostgresEngine":
+        """An engine for another thread: the same catalog on a connection of its own."""
+        return PostgresEngine(self._address, Sessions(self._address), self._catalog)
 
     def tables(self) -> list[Table]:
         """Every table and view, by name; of doubled names in several schemas, the first. Small ones are counted."""

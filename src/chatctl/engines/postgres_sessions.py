@@ -87,7 +87,7 @@ class Sessions:
 def _connect(address: Address) -> Connection:
     scheme, _, rest = address.url.partition("://")
     try:
-        parameters = conninfo.conninfo_to_dict(f"{scheme.partition('+')[0]}://{rest}")
+        parameters = conninfo.conninfo_to_dict(f"{scheme.lower().partition('+')[0]}://{rest}")
     except psycopg.ProgrammingError:
         # libpq's own words repeat the part of the URL that it cannot read.
         raise SourceError(f"The URL of {address.shown} cannot be read.", hint=_FORM) from None

@@ -1,8 +1,8 @@
 """From what a user typed to a source, and from a source to an engine; drivers are imported only to open one."""
 
+import importlib
 import os
 from collections.abc import Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
@@ -130,10 +130,13 @@ def _resolve_url(url: str, scheme: str) -> tuple[SourceKind, str]:
 
 
 def _check_psycopg() -> None:
-    if find_spec("psycopg") is None:
+    try:
+        # Imported, for without libpq it is there and yet no use.
+        importlib.import_module("psycopg")
+    except ImportError as error:
         raise SourceError(
             "PostgreSQL needs the driver psycopg, which is not installed.", hint="pip install 'chatctl[postgres]'"
-        )
+        ) from error
 
 
 def _resolve_path(text: str) -> tuple[SourceKind, str]:
