@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from chatctl.analyst.contract import Analyst
     from chatctl.domain.access import Actor
     from chatctl.domain.chats import ResultEntry, Written
+    from chatctl.services.access import Access
     from chatctl.services.analysis import Analysis
     from chatctl.services.assets import Assets
     from chatctl.services.changes import Changes
@@ -146,6 +147,13 @@ class Runtime:
         from chatctl.services.changes import Changes
 
         return Changes(self.workspace)
+
+    @cached_property
+    def access(self) -> "Access":
+        """Sharing."""
+        from chatctl.services.access import Access
+
+        return Access(self.workspace)
 
     @cached_property
     def assets(self) -> "Assets":
