@@ -3,7 +3,8 @@
 Bars are not plotext's: as a bitmap they drop labels and blur figures, and its import alone takes 0.3 s.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from rich import box
@@ -14,8 +15,9 @@ from rich.table import Table
 from rich.text import Text
 
 from chatctl.domain.chats import ResultEntry
-from chatctl.rendering.series import Plotted, number, plotted
-from chatctl.rendering.text import plural, shown, visible_line
+from chatctl.rendering.labels import formats, label, number
+from chatctl.rendering.series import Plotted, Series, plotted
+from chatctl.rendering.text import plural, visible_line
 
 MOST_BARS: Final = 30
 WIDEST_BAR: Final = 60
@@ -35,10 +37,9 @@ def chart(entry: ResultEntry, width: int, *, colour: bool) -> RenderableType | N
         return None
     if kind in {"bar", "pie"}:
         return _bars(drawn, width)
-    from chatctl.rendering.lines import lines
-
-    parts = lines(drawn, width, colour=colour, joined=kind != "scatter")
-    return Group(*parts) if parts else None
+    if kind == "combo":
+        return _combo(entry, drawn, width, colour=colour)
+    return _lines(_in_one_colour(drawn) if kind == "scatter" else drawn, width, colour=colour, joined=kind != "scatter")
 
 
 def big_number(entry: ResultEntry) -> RenderableType | None:
@@ -47,9 +48,10 @@ def big_number(entry: ResultEntry) -> RenderableType | None:
     at = next((place for place, column in enumerate(entry.columns) if column.name == named), None)
     if at is None or not entry.rows or number(entry.rows[0][at]) is None:
         return None
-    figure = Text(shown(entry.rows[0][at]), style="bold")
-    label = Text(visible_line(entry.columns[at].name), style="dim")
-    return Panel(Group(figure, label), box=box.ROUNDED, expand=False, padding=(0, 2))
+    column = entry.columns[at]
+    figure = Text(label(entry.rows[0][at], column, formats(entry).get(column.name)), style="bold")
+    name = Text(visible_line(column.name), style="dim")
+    return Panel(Group(figure, name), box=box.ROUNDED, expand=False, padding=(0, 2))
 
 
 def bar_beside_rows(entry: ResultEntry) -> Sequence[float | None] | None:
@@ -75,6 +77,36 @@ def bars(values: Sequence[float | None], *, among: Sequence[float] = (), style: 
     return [Bar(size, min(value or 0, 0) - low, max(value or 0, 0) - low, color=style) for value in values]
 
 
+def _lines(drawn: Plotted, width: int, *, colour: bool, joined: bool) -> RenderableType | None:
+    from chatctl.rendering.lines import lines
+
+    parts = lines(drawn, width, colour=colour, joined=joined)
+    return Group(*parts) if parts else None
+
+
+def _in_one_colour(drawn: Plotted) -> Plotted:
+    """Of more categories than there are colours the points of all matter more than whose they are."""
+    if len(drawn.series) <= len(COLOURS):
+        return drawn
+    points = [next((value for value in values if value is not None), None) for values in _across(drawn)]
+    return replace(drawn, series=[Series(name=drawn.y.name, values=points)])
+
+
+def _across(drawn: Plotted) -> Iterable[tuple[float | None, ...]]:
+    return zip(*(one.values for one in drawn.series), strict=True)
+
+
+def _combo(entry: ResultEntry, drawn: Plotted, width: int, *, colour: bool) -> RenderableType | None:
+    """The bars, and below them the lines of the second axis, which has a scale of its own."""
+    axis = entry.chart_config.axis if entry.chart_config else None
+    second = plotted(entry, axis.y2) if axis and axis.y2 else None
+    line = _lines(second, width, colour=colour, joined=True) if second else None
+    if second is None or line is None:
+        return _bars(drawn, width)
+    name = Text(visible_line(", ".join(one.name for one in second.series)), style="dim")
+    return Group(_bars(drawn, width), Text(), name, line)
+
+
 def _bars(drawn: Plotted, width: int) -> RenderableType:
     """Bars group by group; as many groups as make thirty bars, the others counted."""
     groups = max(1, MOST_BARS // len(drawn.series))
@@ -86,9 +118,9 @@ def _bars(drawn: Plotted, width: int) -> RenderableType:
         table.add_column(max_width=widest, no_wrap=True, overflow="ellipsis", style="dim")
     table.add_column(min_width=NARROWEST_BAR, max_width=max(NARROWEST_BAR, min(WIDEST_BAR, width // 2)), ratio=1)
     every = [bars(one.values, among=drawn.figures, style=_colour(at)) for at, one in enumerate(drawn.series)]
-    for at, label in enumerate(drawn.labels[:groups]):
+    for at, told in enumerate(drawn.told[:groups]):
         for rank, one in enumerate(drawn.series):
-            first = Text(shown(label) if rank == 0 else "")
+            first = Text(told if rank == 0 else "")
             name = [Text(visible_line(one.name))] if len(drawn.series) > 1 else []
             table.add_row(first, *name, every[rank][at])
     if (more := len(drawn.labels) - groups) <= 0:

@@ -7,7 +7,7 @@ from rich.console import RenderableType
 
 from chatctl.domain.chats import ResultEntry
 from chatctl.rendering.charts import bar_beside_rows, bars, chart
-from chatctl.rendering.listings import of_result
+from chatctl.rendering.labels import labelled
 from chatctl.rendering.tables import fit
 
 ROWS: Final = 20
@@ -26,7 +26,7 @@ class Figure:
 def figure(entry: ResultEntry, width: int, *, colour: bool, rows: int | None = ROWS) -> Figure:
     """Table and chart; bars stand beside the rows where there is one for each, a lone figure needs no table."""
     figures = bar_beside_rows(entry)
-    fitted = fit(of_result(entry), width, rows=rows if figures is None else None, bars=bars(figures) if figures else ())
+    fitted = fit(labelled(entry), width, rows=rows if figures is None else None, bars=bars(figures) if figures else ())
     drawn = None if fitted.with_bars else chart(entry, width, colour=colour)
     if drawn is not None and len(entry.columns) == 1 and len(entry.rows) <= 1:
         return Figure(table=None, chart=drawn)

@@ -2,16 +2,16 @@
 
 import math
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any, Final
 
 import plotext
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
-from chatctl.domain.results import NUMERIC, Cell
-from chatctl.rendering.series import Plotted, Series, number
-from chatctl.rendering.text import shown, visible_line
+from chatctl.domain.results import NUMERIC
+from chatctl.rendering.labels import label, number, seconds
+from chatctl.rendering.series import Plotted, Series
+from chatctl.rendering.text import visible_line
 
 MOST_STEPS: Final = 6
 ROWS_FOR_STEPS: Final = 12
@@ -36,7 +36,8 @@ def lines(drawn: Plotted, width: int, *, colour: bool, joined: bool) -> list[Tex
     if len(set(places)) < 2 or not values:
         return None
     wide = min(width, WIDEST)
-    figure = _figure(wide, nice_steps(min(values), max(values), MOST_STEPS))
+    steps = nice_steps(min(values), max(values), MOST_STEPS)
+    figure = _figure(wide, steps, [_y_text(drawn, step) for step in steps])
     for mark, one in zip(MARKS, series, strict=False):
         _draw(figure, places, one, marker=mark if len(series) > 1 and not colour else "braille", joined=joined)
     _mark_x(figure, drawn, places, wide)
@@ -58,8 +59,8 @@ def nice_steps(low: float, high: float, most: int) -> list[float]:
 
 
 # plotext has no type hints: its figures are Any.
-def _figure(width: int, steps: Sequence[float]) -> Any:
-    """An empty chart whose y axis has a mark at every step."""
+def _figure(width: int, steps: Sequence[float], texts: Sequence[str]) -> Any:
+    """An empty chart whose y axis has a mark with its text at every step."""
     plotext.terminal.limit(False, False)
     plotext.add_theme("chatctl", sequence=list(COLOURS))
     figure = type(plotext.figure)(plotext.terminal)
@@ -68,7 +69,7 @@ def _figure(width: int, steps: Sequence[float]) -> Any:
     figure.axes(False, axis="x", side="upper")
     figure.axes(False, axis="y", side="right")
     figure.ruler("y").lim(steps[0], steps[-1])
-    figure.ruler("y").ticks(steps, [_figure_text(step) for step in steps])
+    figure.ruler("y").ticks(steps, texts)
     return figure
 
 
@@ -93,24 +94,16 @@ def _draw(figure: Any, places: Sequence[float], one: Series, *, marker: str, joi
 def _places(drawn: Plotted) -> list[float]:
     """Where each label stands on the x axis: its number, its moment in seconds, or else its rank."""
     if drawn.x.type in {"date", "timestamp"}:
-        found = [_seconds(label) for label in drawn.labels]
+        found = [seconds(each) for each in drawn.labels]
     else:
-        found = [number(label) if drawn.x.type != "text" else None for label in drawn.labels]
+        found = [number(each) if drawn.x.type != "text" else None for each in drawn.labels]
     if any(place is None for place in found):
         return [float(rank) for rank in range(len(found))]
     return [place for place in found if place is not None]
 
 
-def _seconds(label: Cell) -> float | None:
-    try:
-        moment = datetime.fromisoformat(str(label))
-    except ValueError:
-        return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-
-
 def _mark_x(figure: Any, drawn: Plotted, places: Sequence[float], width: int) -> None:
-    labels = _short([shown(label) for label in drawn.labels])
+    labels = _short(drawn.told)
     most = max(2, width // (max(map(cell_len, labels)) + LABEL_GAP))
     if drawn.x.type in NUMERIC and len(set(places)) > most:
         steps = [step for step in nice_steps(min(places), max(places), most) if min(places) <= step <= max(places)]
@@ -120,6 +113,16 @@ def _mark_x(figure: Any, drawn: Plotted, places: Sequence[float], width: int) ->
     figure.ruler("x").ticks(list(places[::every]), labels[::every])
 
 
+def _y_text(drawn: Plotted, step: float) -> str:
+    """A step as its column's format has it; one without decimals where none are needed."""
+    if drawn.y_form is None:
+        return _figure_text(step)
+    cell = int(step) if step == int(step) else step
+    whole = drawn.y_form.style != "percent" and isinstance(cell, int)
+    form = drawn.y_form.model_copy(update={"decimals": 0}) if whole and drawn.y_form.decimals else drawn.y_form
+    return label(cell, drawn.y, form)
+
+
 def _figure_text(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 and value == round(value) else f"{value:.6g}"
 
@@ -127,10 +130,10 @@ def _figure_text(value: float) -> str:
 def _short(labels: list[str]) -> list[str]:
     """Labels without an ending that all moments share, and none too long for the axis."""
     for ending in ("T00:00:00", "-01"):
-        if all(label.endswith(ending) and label[:4].isdigit() and len(label) >= 10 for label in labels):
-            labels = [label.removesuffix(ending) for label in labels]
+        if all(each.endswith(ending) and each[:4].isdigit() and len(each) >= 10 for each in labels):
+            labels = [each.removesuffix(ending) for each in labels]
     return [
-        label if cell_len(label) <= LONGEST_LABEL else set_cell_size(label, LONGEST_LABEL - 1) + "…" for label in labels
+        each if cell_len(each) <= LONGEST_LABEL else set_cell_size(each, LONGEST_LABEL - 1) + "…" for each in labels
     ]
 
 
