@@ -23,9 +23,11 @@ if TYPE_CHECKING:
     from chatctl.services.assets import Assets
     from chatctl.services.changes import Changes
     from chatctl.services.chats import Chats
+    from chatctl.services.checks import Checks
     from chatctl.services.contexts import Contexts
     from chatctl.services.crew import Crew
     from chatctl.services.dashboards import Dashboards
+    from chatctl.services.exchange import Exchange
     from chatctl.services.health import Health
     from chatctl.services.maintenance import Maintenance
     from chatctl.services.sources import Sources
@@ -44,6 +46,15 @@ def encode_parquet(result: "ResultEntry") -> bytes:
     from chatctl.engines import parquet
 
     return parquet.encode(result)
+
+
+def write_file(path: str, text: str) -> None:
+    """Put a whole file in place, or leave what is there. Raises ValidationError where that cannot be done."""
+    from pathlib import Path
+
+    from chatctl.services import folders
+
+    folders.write(Path(path), text)
 
 
 def _builtin() -> "Analyst":
@@ -175,6 +186,20 @@ class Runtime:
         from chatctl.services.contexts import Contexts
 
         return Contexts(self.assets, self.sources)
+
+    @cached_property
+    def checks(self) -> "Checks":
+        """Whether metrics keep their promises."""
+        from chatctl.services.checks import Checks
+
+        return Checks(self.workspace, self.sources, self.assets)
+
+    @cached_property
+    def exchange(self) -> "Exchange":
+        """Metrics and dashboards as files in a folder."""
+        from chatctl.services.exchange import Exchange
+
+        return Exchange(self.workspace, self.assets)
 
     @cached_property
     def waiting(self) -> "Waiting":

@@ -1,6 +1,6 @@
 """Metrics: the commands of all assets, and run."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -9,8 +9,10 @@ from chatctl.cli.app import Commands
 from chatctl.cli.invocation import of
 from chatctl.domain.errors import UsageError
 
+METRIC: Final = "metric_file"
+
 app = Commands()
-metric = assets.group("metric", "metric_file")
+metric = assets.group("metric", METRIC)
 app.add_typer(metric, name="metric")
 
 
@@ -18,12 +20,17 @@ app.add_typer(metric, name="metric")
 def create(
     ctx: typer.Context,
     file: Annotated[str | None, typer.Argument(metavar="FILE|-", help="A YAML file; - reads standard input.")] = None,
+    message: Annotated[
+        str | None,
+        typer.Option("--from", metavar="MESSAGE", help="Make it of this message's last result, not of a file."),
+    ] = None,
 ) -> None:
     """Save a metric: its SQL is run once, and what is wrong with the file is told with its line."""
     run = of(ctx)
-    if file is None:
-        raise UsageError("Missing argument 'FILE|-'", hint="`chatctl metric create --help` shows how it is used.")
-    run.output.stored(run.runtime.assets.create(assets.read(run, file, "metric_file")))
+    if (file is None) == (message is None):
+        raise UsageError("Give either FILE or --from", hint="`chatctl metric create --help` shows how it is used.")
+    assets_ = run.runtime.assets
+    run.output.stored(assets_.create_from(message) if message else assets_.create(assets.read(run, str(file), METRIC)))
 
 
 @metric.command(also=("parquet",))
@@ -45,5 +52,5 @@ def run(
     """Run a metric's SQL now and print its result."""
     invocation = of(ctx)
     given = assets.values(param or [])
-    asset, result = invocation.runtime.assets.run(name, number=version, values=given, limit=limit)
+    asset, result = invocation.runtime.checks.run(name, number=version, values=given, limit=limit)
     invocation.output.metric_result(result, title=asset.name)

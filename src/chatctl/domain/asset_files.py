@@ -59,6 +59,23 @@ def parse(text: str, file_type: FileType, *, origin: str = "the file") -> Draft:
         raise _invalid(sorted(problems, key=lambda each: each["code"] != "extra_forbidden"), origin) from None
 
 
+def parse_bytes(content: bytes, file_type: FileType, *, origin: str = "the file") -> Draft:
+    """The file in the bytes of one, which are UTF-8, with a byte order mark or without. Raises as `parse`."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        message = f"not UTF-8: byte {content[error.start]:#04x}; save the file as UTF-8"
+        raise _invalid([_rule("file", message, "encoding", line)], origin) from None
+    return parse(text, file_type, origin=origin)
+
+
+def problems_of(error: AssetInvalid) -> list[Problem]:
+    """Every broken rule that the error tells of; each names its file in `path`."""
+    problems: list[Problem] = error.details["validationErrors"]
+    return problems
+
+
 def dump(file: AssetFile) -> str:
     """The file as YAML that diffs well: keys in the order of the model, SQL as a block, nothing that is a default."""
     values = file.model_dump(mode="json", by_alias=True, exclude_defaults=True)

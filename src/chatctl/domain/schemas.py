@@ -1,4 +1,4 @@
-"""A JSON Schema for every object that the command prints."""
+"""A JSON Schema for every object that the command prints, and for the files that it reads."""
 
 from datetime import datetime
 from typing import Any, Final
@@ -7,6 +7,16 @@ from uuid import UUID
 from pydantic import TypeAdapter
 
 from chatctl.domain.access import AccessEntry
+from chatctl.domain.assets import (
+    Asset,
+    AssetListing,
+    AssetVersion,
+    CheckOutcome,
+    DashboardFile,
+    Exported,
+    MetricFile,
+    Planned,
+)
 from chatctl.domain.chats import ChatListing, ChatWithMessages, Message, MessageStatus, Outcome, ResultEntry, Trigger
 from chatctl.domain.health import DatabaseInfo, Finding, Repairs, Workers
 from chatctl.domain.requests import ChatRequest
@@ -78,10 +88,20 @@ NAMES: Final[dict[str, Any]] = {
     "settings": list[SettingLine],
     "ids": list[IdLine],
     "waited": list[WaitedLine],
+    "metric": MetricFile,
+    "dashboard": DashboardFile,
+    "asset": Asset,
+    "assets": list[AssetListing],
+    "history": list[AssetVersion],
+    "checks": list[CheckOutcome],
+    "imported": list[Planned],
+    "exported": list[Exported],
 }
+READ: Final = frozenset({"request", "metric", "dashboard"})
+"""Those that the command reads; the others it prints."""
 
 
 def of(name: str) -> dict[str, Any]:
-    """The schema (draft 2020-12) of the named object, as it is printed."""
-    schema = TypeAdapter(NAMES[name]).json_schema(mode="validation" if name == "request" else "serialization")
+    """The schema (draft 2020-12) of the named object, as it is printed or, of what is read, as it is written."""
+    schema = TypeAdapter(NAMES[name]).json_schema(mode="validation" if name in READ else "serialization")
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}

@@ -3,6 +3,7 @@
 from chatctl.rendering.access_output import AccessOutput
 from chatctl.rendering.asset_output import AssetOutput
 from chatctl.rendering.chat_output import IdOf
+from chatctl.rendering.check_output import CheckOutput
 from chatctl.rendering.printer import Format
 from chatctl.rendering.source_output import SourceOutput
 from chatctl.rendering.upkeep_output import UpkeepOutput
@@ -11,5 +12,5 @@ from chatctl.rendering.views import ChatView
 __all__ = ["ChatView", "Format", "IdOf", "Output"]
 
 
-class Output(AssetOutput, SourceOutput, AccessOutput, UpkeepOutput):
+class Output(AssetOutput, CheckOutput, SourceOutput, AccessOutput, UpkeepOutput):
     """The two streams of a command and all that it can print on them."""

@@ -2,13 +2,14 @@
 
 import difflib
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from itertools import chain, count, pairwise
 from uuid import UUID, uuid4
 
 from chatctl.domain.access import Role
 from chatctl.domain.asset_files import Draft, Location, dump
 from chatctl.domain.assets import KINDS, Asset, AssetFile, AssetListing, AssetVersion, DashboardFile, MetricFile
-from chatctl.domain.chats import FileType, ResultEntry
+from chatctl.domain.charts import ChartConfig
+from chatctl.domain.chats import FileType, Message, ResultEntry
 from chatctl.domain.errors import (
     AmbiguousId,
     AssetAccessDenied,
@@ -23,18 +24,21 @@ from chatctl.domain.errors import (
     VersionConflict,
 )
 from chatctl.domain.results import Cell
+from chatctl.domain.titles import metric_name, numbered, shorten
 from chatctl.engines import parameters
 from chatctl.engines.engine import Engine, Limits
+from chatctl.services import references
 from chatctl.services.sources import Sources, opened
 from chatctl.services.workspace import Workspace
 from chatctl.storage import assets as rows
-from chatctl.storage import lookup
+from chatctl.storage import chats, lookup
 from chatctl.storage.assets import Seen
 from chatctl.storage.database import Transaction
 from chatctl.storage.retries import repeatable, settled
 
 METRIC: FileType = "metric_file"
 DASHBOARD: FileType = "dashboard_file"
+LONGEST_DESCRIPTION = 1_000
 
 
 class Assets:
@@ -51,7 +55,7 @@ class Assets:
 
         Raises AssetInvalid for what does not hold, ValidationError for a name that the user's asset has already.
         """
-        file, asset_id = self._checked(draft), uuid4()
+        file, asset_id = self.checked(draft), uuid4()
 
         def store() -> Asset:
             with self._database.write() as session:
@@ -63,6 +67,30 @@ class Assets:
                 return _there(rows.value(session, row))
 
         return settled(store, found=lambda: self._stored(asset_id))
+
+    def create_from(self, reference: str) -> Asset:
+        """Make a metric of the last result of an answered message, named after its question.
+
+        Raises MessageNotFound, AmbiguousId; ValidationError for a message without a result; else as `create`.
+        """
+        with self._database.read() as session:
+            row, _ = references.message(session, self._workspace, reference)
+            message = chats.message_values(session, [row])[0]
+        result = _last_result(message)
+        file = MetricFile(
+            name=self._free_name(metric_name(message.request_message or "")),
+            description=shorten(message.request_message or "", LONGEST_DESCRIPTION),
+            source=result.source,
+            sql=result.sql,
+            chart_config=result.chart_config or ChartConfig(selected_chart_type="table"),
+        )
+        draft = Draft(file=file, file_type=METRIC, origin="the message's last result")
+        return self.create(draft, note=f"made from message {message.id}")
+
+    def _free_name(self, name: str) -> str:
+        with self._database.read() as session:
+            names = chain([name], (numbered(name, number) for number in count(2)))
+            return next(each for each in names if not rows.own_named(session, self._actor, METRIC, each))
 
     @repeatable
     def all(self, file_type: FileType) -> list[AssetListing]:
@@ -86,7 +114,7 @@ class Assets:
             found = rows.versions(session, self.find(session, file_type, reference).row)
         texts = [dump(file) for _, file in found] + [""]
         return [
-            version.model_copy(update={"diff": _diff(before, after, version.version_number)})
+            version.model_copy(update={"diff": difference(before, after, *_numbered(version.version_number))})
             for (version, _), (after, before) in zip(found, pairwise(texts), strict=True)
         ]
 
@@ -96,7 +124,7 @@ class Assets:
         Raises as `create` and `show`; AssetAccessDenied for who may only view it, VersionConflict if it is not at the
         version `if_version` any more.
         """
-        file, version_id = self._checked(draft), uuid4()
+        file, version_id = self.checked(draft), uuid4()
 
         def store() -> Asset:
             with self._database.write() as session:
@@ -172,8 +200,11 @@ class Assets:
             )
         return found
 
-    def _checked(self, draft: Draft) -> AssetFile:
-        """The file, sure to work. No transaction is open while its SQL runs."""
+    def checked(self, draft: Draft) -> AssetFile:
+        """The file, sure to work; a dashboard with its metrics by id. Raises AssetInvalid.
+
+        No transaction is open while its SQL runs.
+        """
         if isinstance(draft.file, MetricFile):
             self._try(draft, draft.file)
             return draft.file
@@ -320,8 +351,23 @@ def _conflict(seen: Seen, if_version: int | None) -> VersionConflict:
     )
 
 
-def _diff(before: str, after: str, number: int) -> str:
-    lines = difflib.unified_diff(
-        before.splitlines(), after.splitlines(), f"version {number - 1}", f"version {number}", lineterm=""
-    )
+def difference(before: str, after: str, former: str, latter: str) -> str:
+    """What changed from one text to the other, as a unified diff under their two names."""
+    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), former, latter, lineterm="")
     return "\n".join(lines)
+
+
+def _numbered(number: int) -> tuple[str, str]:
+    return f"version {number - 1}", f"version {number}"
+
+
+def _last_result(message: Message) -> ResultEntry:
+    results = [each for each in message.response_messages.messages if isinstance(each, ResultEntry)]
+    if not results:
+        raise ValidationError.field(
+            "from",
+            "The message has no result to make a metric of",
+            "no_result",
+            hint=f"`chatctl show {message.id}` shows what it has.",
+        )
+    return results[-1]

@@ -12,6 +12,7 @@ from chatctl.domain.errors import SourceNotFound, ValidationError
 from chatctl.domain.sources import Source, SourceDetails, SourceKind, TableProfile
 from chatctl.engines import sources as engine_sources
 from chatctl.engines.engine import Engine, Limits, Progress
+from chatctl.engines.hands import Hands
 from chatctl.services.workspace import Workspace
 from chatctl.storage import identities
 from chatctl.storage import sources as rows
@@ -185,6 +186,19 @@ class Sources:
         with self._database.read() as session:
             known = {reference: self._known(session, reference) for reference in references}
         return [_registered(row) if row else self._from_path(name) for name, row in known.items()]
+
+    def hands(self, reference: str) -> Hands:
+        """The source for several queries at once, opened when first needed. Raises as `resolve`."""
+        wanted, config = self.resolve([reference])[0], self._workspace.config
+        return Hands(
+            lambda: engine_sources.open_engine(
+                name=wanted.name,
+                kind=wanted.kind,
+                locations=list(wanted.locations),
+                cache=config.cache,
+                progress=self._workspace.progress,
+            )
+        )
 
     def register(self, session: Transaction, wanted: Wanted, now: float) -> UUID:
         """The id of a wanted source; a path gets the name of its stem, numbered where that is taken."""

@@ -1,0 +1,270 @@
+"""Assets as files in a repository: written to a folder, and taken from it all or none.
+
+An asset is known by its name, so another name is another asset: a rename in the folder makes a new one, and leaves the
+former one to `prune`. Dashboards name their metrics by name where that means the same metric, so that the files work
+in another database.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from chatctl.domain.access import Role
+from chatctl.domain.asset_files import Draft, dump, parse_bytes, problems_of
+from chatctl.domain.assets import KINDS, Asset, AssetFile, DashboardFile, Exported, Planned, PlannedAction
+from chatctl.domain.chats import FileType
+from chatctl.domain.errors import AssetInvalid, ChatctlError, ValidationError, VersionConflict
+from chatctl.services.assets import METRIC, Assets, difference
+from chatctl.services.checks import AT_ONCE
+from chatctl.services.folders import asset_files, content, file_name, home, write
+from chatctl.services.threads import at_once
+from chatctl.services.workspace import Workspace
+from chatctl.storage import assets as rows
+from chatctl.storage.database import Transaction
+from chatctl.storage.retries import settled
+
+NOTE = "imported"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """One step of an import: what becomes of the asset that is there `before`, and of the `file` that was read."""
+
+    before: Asset | None
+    file: AssetFile | None
+    path: Path | None
+    asset_id: UUID
+    version_id: UUID
+
+    @property
+    def action(self) -> PlannedAction:
+        """What is to be done."""
+        if self.before is None:
+            return "create"
+        if self.file is None:
+            return "delete"
+        return "unchanged" if self.file == self.before.content else "change"
+
+
+class Exchange:
+    """Exports and imports of one actor."""
+
+    def __init__(self, workspace: Workspace, assets: Assets) -> None:
+        self._database = workspace.database
+        self._actor = workspace.actor
+        self._assets = assets
+
+    def export(self, file_type: FileType, folder: Path, references: Sequence[str] = ()) -> list[Exported]:
+        """Write assets to files, all that are the actor's own if none is named; a file that says the same is left.
+
+        An asset keeps the file that it has in the folder, whatever that is called; files of others stay.
+        Raises as `Assets.show`, and ValidationError for a folder that cannot be written to.
+        """
+        wanted = references or [str(each.id) for each in self._own(file_type)]
+        found = {each.id: each for each in (self._assets.show(file_type, reference) for reference in wanted)}
+        _refuse_namesakes(list(found.values()))
+        target = home(folder, file_type)
+        there = _there(target, file_type)
+        taken = {path.name for path in target.iterdir()} if target.is_dir() else set()
+        exported = []
+        for asset in found.values():
+            path = there.get(asset.name) or target / file_name(asset.name, taken)
+            taken.add(path.name)
+            exported.append(self._exported(asset, path))
+        return exported
+
+    def plan(self, file_type: FileType, folder: Path, *, prune: bool = False) -> list[Planned]:
+        """What an import would do. Raises as `take`."""
+        return [_planned(step) for step in self._steps(file_type, folder, prune=prune)]
+
+    def take(self, file_type: FileType, folder: Path, *, prune: bool = False) -> list[Planned]:
+        """Make the actor's assets what the folder's files say, in one transaction; with `prune` put others away.
+
+        Raises AssetInvalid with every problem of every file, VersionConflict if an asset was changed meanwhile.
+        """
+        steps = self._steps(file_type, folder, prune=prune)
+        doing = [step for step in steps if step.action != "unchanged"]
+
+        def store() -> list[Planned]:
+            with self._database.write() as session:
+                for step in doing:
+                    self._do(session, file_type, step)
+            return [_planned(step) for step in steps]
+
+        return settled(store, found=lambda: [_planned(step) for step in steps] if self._done(doing) else None)
+
+    def _exported(self, asset: Asset, path: Path) -> Exported:
+        file = self._named(asset.content)
+        written = not (path.exists() and _read(path, asset.file_type) == file)
+        if written:
+            write(path, dump(file))
+        return Exported(
+            name=asset.name,
+            file_type=asset.file_type,
+            id=asset.id,
+            version_number=asset.version_number,
+            path=str(path),
+            written=written,
+        )
+
+    def _named(self, file: AssetFile) -> AssetFile:
+        """The file as it is written down: a dashboard's metrics by name where a name means the very same metric."""
+        if not isinstance(file, DashboardFile):
+            return file
+        names: dict[str, str] = {}
+        for reference in file.metrics:
+            try:
+                metric = self._assets.show(METRIC, reference)
+                if self._assets.show(METRIC, metric.name).id == metric.id:
+                    names[reference] = metric.name
+            except ChatctlError:
+                continue  # one that is gone, or shares its name, keeps its id
+        return file.with_metrics(names)
+
+    def _own(self, file_type: FileType) -> list[Asset]:
+        mine = [each for each in self._assets.all(file_type) if each.created_by == self._actor.user_id]
+        return [self._assets.show(file_type, str(each.id)) for each in mine]
+
+    def _steps(self, file_type: FileType, folder: Path, *, prune: bool) -> list[Step]:
+        own = {each.name: each for each in self._own(file_type)}
+        drafts = _drafts(asset_files(folder, file_type), file_type)
+        found = dict(at_once(lambda path: self._attempted(own, drafts[path]), list(drafts), most=AT_ONCE))
+        checked = [found[path] for path in drafts]
+        refused = [each for each in checked if isinstance(each, AssetInvalid)]
+        if refused:
+            raise _together(refused, file_type)
+        files = [each for each in checked if not isinstance(each, AssetInvalid)]
+        steps = [_step(own.get(file.name), file, path) for path, file in zip(drafts, files, strict=True)]
+        gone = [each for name, each in own.items() if name not in {file.name for file in files}]
+        return steps + [_step(each, None, None) for each in gone if prune]
+
+    def _attempted(self, own: Mapping[str, Asset], draft: Draft) -> AssetFile | AssetInvalid:
+        """The file, sure to work; one that is stored already is not tried again."""
+        before = own.get(draft.file.name)
+        try:
+            return draft.file if before and draft.file == before.content else self._assets.checked(draft)
+        except AssetInvalid as error:
+            return error
+        except ChatctlError as error:
+            return draft.refused([(("sql",), error.message, error.code)])
+
+    def _do(self, session: Transaction, file_type: FileType, step: Step) -> None:
+        now = self._database.now(session)
+        if step.before is None:
+            assert step.file is not None
+            if rows.own_named(session, self._actor, file_type, step.file.name):
+                raise _changed(step.file.name)
+            rows.insert(
+                session, self._actor, step.file, asset_id=step.asset_id, file_type=file_type, note=NOTE, now=now
+            )
+            return
+        role = Role.FULL_ACCESS if step.file is None else Role.CAN_EDIT
+        row = self._assets.find(session, file_type, str(step.before.id), at_least=role).row
+        if row.version_number != step.before.version_number:
+            raise _changed(row.name)
+        if step.file is None:
+            rows.put_away(session, self._actor, row.id, now)
+        elif not rows.change(session, self._actor, row, step.file, note=NOTE, version_id=step.version_id, now=now):
+            raise _changed(row.name)
+
+    def _done(self, steps: Sequence[Step]) -> bool:
+        """Whether the first step of an import whose COMMIT was not answered took effect: all did, or none."""
+        if not steps:
+            return True
+        first = steps[0]
+        with self._database.read() as session:
+            if first.action == "change":
+                return rows.has_version(session, first.version_id)
+            row = rows.by_id(session, first.asset_id)
+            return row is not None and (first.action == "create" or row.deleted_at is not None)
+
+
+def _step(before: Asset | None, file: AssetFile | None, path: Path | None) -> Step:
+    asset_id = before.id if before else uuid4()
+    return Step(before=before, file=file, path=path, asset_id=asset_id, version_id=uuid4())
+
+
+def _planned(step: Step) -> Planned:
+    before, after = step.before, step.file
+    name = after.name if after else before.name if before else ""
+    number = before.version_number if before else 0
+    changes = step.action in ("create", "change")
+    former, latter = (dump(each) if each else "" for each in (before.content if before else None, after))
+    return Planned(
+        action=step.action,
+        file_type=before.file_type if before else "dashboard_file" if isinstance(after, DashboardFile) else METRIC,
+        name=name,
+        path=str(step.path) if step.path else None,
+        id=before.id if before else None,
+        version_number=number + changes,
+        diff="" if step.action == "unchanged" else difference(former, latter, "before", "after"),
+    )
+
+
+def _drafts(paths: Sequence[Path], file_type: FileType) -> dict[Path, Draft]:
+    """The files, read. Raises AssetInvalid with every problem of all of them, names that are there twice too."""
+    drafts: dict[Path, Draft] = {}
+    refused: list[AssetInvalid] = []
+    for path in paths:
+        try:
+            drafts[path] = parse_bytes(content(path), file_type, origin=str(path))
+        except AssetInvalid as error:
+            refused.append(error)
+    by_name: dict[str, list[Path]] = defaultdict(list)
+    for path, draft in drafts.items():
+        by_name[draft.file.name].append(path)
+    for name, doubled in by_name.items():
+        refused += [
+            drafts[path].refused([(("name",), f"{name!r} is also the name in {doubled[0]}", "duplicate")])
+            for path in doubled[1:]
+        ]
+    if refused:
+        raise _together(refused, file_type)
+    return drafts
+
+
+def _together(refused: Sequence[AssetInvalid], file_type: FileType) -> AssetInvalid:
+    if len(refused) == 1:
+        return refused[0]
+    problems = [problem for error in refused for problem in problems_of(error)]
+    return AssetInvalid(
+        f"{len(refused)} {KINDS[file_type]} files are not valid; nothing was imported",
+        hint=refused[0].hint,
+        validationErrors=problems,
+    )
+
+
+def _there(target: Path, file_type: FileType) -> Mapping[str, Path]:
+    """The files of a folder by the names of their assets; of doubles the first, what cannot be read left out."""
+    found: dict[str, Path] = {}
+    for path in asset_files(target, file_type) if target.is_dir() and any(target.glob("*.y*ml")) else []:
+        if file := _read(path, file_type):
+            found.setdefault(file.name, path)
+    return found
+
+
+def _read(path: Path, file_type: FileType) -> AssetFile | None:
+    try:
+        return parse_bytes(content(path), file_type).file
+    except ChatctlError:
+        return None
+
+
+def _refuse_namesakes(assets: Sequence[Asset]) -> None:
+    seen: dict[str, Asset] = {}
+    for each in assets:
+        if (other := seen.setdefault(each.name, each)) is not each:
+            raise ValidationError.field(
+                "name",
+                f"Two of them are named {each.name!r}: {other.id} and {each.id}",
+                "duplicate",
+                hint="A folder holds one of each name: export them to two.",
+            )
+
+
+def _changed(name: str) -> VersionConflict:
+    return VersionConflict(
+        f"{name!r} was changed while the files were looked at; nothing was imported", hint="Import again."
+    )
