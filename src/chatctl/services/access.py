@@ -128,7 +128,7 @@ class Access:
         """Who may do what, if a COMMIT that was not answered took effect."""
         with self._database.read() as session:
             for gift in meant:
-                row = session.get_one(type(gift.row), gift.row.id)
+                row = permissions.reread(session, gift.row)
                 held = permissions.held(session, row, gift.identity_id) if gift.identity_id else _public(row)
                 if held == gift.role:
                     return self._sharing(session, row)

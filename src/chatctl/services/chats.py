@@ -261,7 +261,8 @@ class Chats:
             return self._replay(session, request, asked)
 
     def _replay(self, session: Transaction, request: ChatRequest, asked: str | None) -> Written | None:
-        """What the same key wrote before. Raises ValidationError if that was another request.
+        """What the same key wrote before. Raises ValidationError if that was another request, ChatNotFound for a chat
+        that the actor may not see any more.
 
         Before ids are looked up: what the first run put away or put last must not change what the second one means.
         """
@@ -277,6 +278,7 @@ class Chats:
                 "conflict",
                 hint="Use a new key.",
             )
+        references.require_view(session, self._workspace, row.chat_id)
         return Written(chat_id=row.chat_id, message_id=row.id, status=row.status)
 
     def _ring(self, written: Written) -> Trigger | None:

@@ -94,6 +94,12 @@ def require_view(session: Transaction, workspace: Workspace, chat_id: UUID) -> N
         raise ChatNotFound("Chat not found or access denied", hint=HINT)
 
 
+def require_views(session: Transaction, workspace: Workspace, message_ids: Sequence[UUID]) -> None:
+    """Raises MessageNotFound if one of the messages is in a chat that the actor may not see any more."""
+    if message_ids and len(lookup.seen(session, workspace.actor, message_ids)) < len(message_ids):
+        raise MessageNotFound("Message not found or access denied", hint=HINT)
+
+
 def shareable(session: Transaction, workspace: Workspace, reference: str) -> ChatRow | AssetRow:
     """The chat, metric or dashboard that is meant: a name wins over an id, and one's own over another's.
 

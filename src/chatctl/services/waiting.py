@@ -64,7 +64,10 @@ class Waiting:
         return list(found.values())
 
     def follow(self, message_ids: Sequence[UUID], timeout: float | None) -> Iterator[Message]:
-        """Each message whenever it has changed, until all are finished. Raises WaitTimeout; the work goes on."""
+        """Each message whenever it has changed, until all are finished. Raises WaitTimeout; the work goes on.
+
+        Raises MessageNotFound if a chat may not be seen any more by the time that something in it changes.
+        """
         begun = time.monotonic()
         patrolled = -PATROL
         seen: dict[UUID, Mark] = {}
@@ -98,6 +101,7 @@ class Waiting:
             with self._workspace.database.read() as session:
                 marks = progress.marks(session, message_ids)
                 fresh = [each for each in message_ids if each in marks and seen.get(each) != marks[each]]
+                references.require_views(session, self._workspace, fresh)
                 return marks, fresh, {value.id: value for value in progress.values(session, fresh)}
 
         # A server that restarts meanwhile is no reason to stop waiting.

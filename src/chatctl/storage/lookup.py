@@ -76,6 +76,12 @@ def message(session: Session, message_id: UUID) -> MessageRow | None:
     return session.exec(select(MessageRow).where(col(MessageRow.id) == message_id)).first()
 
 
+def seen(session: Session, actor: Actor, message_ids: Sequence[UUID]) -> Sequence[UUID]:
+    """Those of the messages that are in chats which the actor may see, deleted ones too."""
+    wanted = select(MessageRow.id).join(ChatRow, col(ChatRow.id) == MessageRow.chat_id)
+    return session.exec(wanted.where(col(MessageRow.id).in_(message_ids), permissions.visible(actor, ChatRow))).all()
+
+
 def deleted(session: Session, ids: Sequence[UUID]) -> set[UUID]:
     """Those of the chats and messages that are put away."""
     found: set[UUID] = set()

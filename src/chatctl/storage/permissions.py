@@ -65,6 +65,13 @@ def lock(session: Session, row: Shareable) -> None:
     session.refresh(row, with_for_update=True)
 
 
+def reread(session: Session, row: Shareable) -> Shareable:
+    """The same chat or asset as another transaction sees it."""
+    if isinstance(row, ChatRow):
+        return session.get_one(ChatRow, row.id)
+    return session.get_one(AssetRow, row.id)
+
+
 def entries(session: Session, row: Shareable) -> list[AccessEntry]:
     """Who may do what: the creator, then the grants, the highest first, and the public last."""
     found = session.exec(select(PermissionRow).where(_target(type(row)) == row.id)).all()
