@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from chatctl.cli import batch
+from chatctl.cli import batch, checks, exchange
 from chatctl.cli.app import Commands
 from chatctl.cli.invocation import Invocation, of
 from chatctl.domain.errors import ValidationError
@@ -73,18 +73,19 @@ def group(kind: str, file_type: "FileType") -> Commands:
         run = of(ctx)
         run.ids(run.runtime.assets.delete(file_type, names))
 
+    checks.declare(commands, kind, file_type)
+    exchange.declare(commands, kind, file_type)
     return commands
 
 
 def read(run: Invocation, file: str, file_type: "FileType") -> "Draft":
     """The file of a path, or of standard input for `-`. Raises AssetInvalid for what is not a valid one."""
-    from chatctl.domain.asset_files import parse
+    from chatctl.domain.asset_files import parse, parse_bytes
 
     if file == "-":
         return parse(run.piped(), file_type, origin="standard input")
     with batch.opened(file) as stream:
-        text = stream.read().decode("utf-8-sig", errors="surrogateescape")
-    return parse(text, file_type, origin=file)
+        return parse_bytes(stream.read(), file_type, origin=file)
 
 
 def values(given: Sequence[str]) -> dict[str, Any]:
