@@ -65,6 +65,8 @@ def test_a_server_is_registered_asked_and_forgotten(home: Home, shop: str, postg
     (message,) = answer["messages"]
     (result,) = [each for each in message["responseMessages"]["messages"] if each["type"] == "result"]
     assert result["rowCount"] == 3
+    told = next(each["message"] for each in message["responseMessages"]["messages"] if each["type"] == "text")
+    assert "highest for London (18,938)" in told
     total = run("sql", "SELECT sum(amount) FROM orders", "--source", "shop", "--json").json()["rows"]
     assert sum(float(row[1]) for row in result["rows"]) == float(total[0][0])
     run("send", "-c", "only Helsinki", "--wait")
