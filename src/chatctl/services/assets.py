@@ -185,7 +185,7 @@ class Assets:
             seen += rows.matching(session, self._actor, reference) if lookup.is_reference(reference) else []
         fitting = [each for each in seen if each.row.file_type == file_type]
         live = [each for each in fitting if each.row.deleted_at is None]
-        own = [each for each in live if each.role is Role.OWNER]
+        own = [each for each in live if each.row.created_by == self._actor.user_id]
         if len(own or live) > 1:
             raise _ambiguous(reference, own or live)
         if not live:

@@ -106,7 +106,13 @@ def change(
     changed = session.exec(
         update(AssetRow)
         .where(col(AssetRow.id) == row.id, col(AssetRow.version_number) == at, col(AssetRow.deleted_at).is_(None))
-        .values(version_number=at + 1, name=file.name, updated_at=utc(now), updated_by=actor.user_id)
+        .values(
+            version_number=at + 1,
+            name=file.name,
+            live=None if _is_taken(session, row, file.name) else True,
+            updated_at=utc(now),
+            updated_by=actor.user_id,
+        )
     )
     if changed.rowcount == 1:
         _add_version(session, actor, row.id, at + 1, file, note=note, version_id=version_id, now=now)
@@ -190,6 +196,23 @@ def keep_sums(session: Session, asset_id: UUID, number: int, sums: dict[str, flo
 def file_of(file_type: str, content: dict[str, Any]) -> AssetFile:
     """The file in a stored content."""
     return FILES[file_type].model_validate(content)  # type: ignore[index]
+
+
+def _is_taken(session: Session, row: AssetRow, name: str) -> bool:
+    """Whether another live asset of the same creator and type has the name.
+
+    The creator was refused it; whoever else may change the asset must not learn by a clash what the creator has, so the
+    asset gets the name and leaves the constraint.
+    """
+    others = select(AssetRow.id).where(
+        col(AssetRow.organization_id) == row.organization_id,
+        col(AssetRow.created_by) == row.created_by,
+        col(AssetRow.file_type) == row.file_type,
+        col(AssetRow.name) == name,
+        col(AssetRow.deleted_at).is_(None),
+        col(AssetRow.id) != row.id,
+    )
+    return session.exec(others.limit(1)).first() is not None
 
 
 def _visible(session: Session, actor: Actor, rows: Sequence[AssetRow]) -> list[Seen]:

@@ -290,7 +290,7 @@ class AssetRow(Row, table=True):
 
     One table for both types: no query treats them differently, and versions, permissions and links point to one place.
     Names are unique among the live assets of one user, for another's must not show by a clash (see SourceRow for
-    `live`).
+    `live`, which is null too where somebody else gave an asset a name that its creator has taken).
     """
 
     __tablename__: ClassVar[str] = "asset"
