@@ -31,5 +31,6 @@ def change(key: str, value: str) -> Path:
         fresh.write_bytes(tomlkit.dumps(document).encode())
         fresh.replace(target)
     except (OSError, TOMLKitError, UnicodeDecodeError) as error:
-        raise ValidationError.field("config", f"{path} cannot be changed: {error}") from error
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise ValidationError.field("config", f"{path} cannot be changed: {reason}") from error
     return path

@@ -334,6 +334,17 @@ def test_a_read_only_home_is_told(run: Run, home: Path, locked: str) -> None:
     assert "Traceback" not in refused.stderr
 
 
+def test_a_folder_that_is_gone_is_told(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert run("list").exit == 0
+    refused = run("new", "x", "--source", "y.csv", "--json")
+    assert (refused.exit, refused.error()["error"]) == (2, "The current folder is gone")
+    monkeypatch.chdir(tmp_path)
+
+
 def test_a_home_below_a_file_is_told(run: Run, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     refused = run("new", "x", "--json", "--home", str(tmp_path / "file" / "home"))

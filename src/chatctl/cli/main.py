@@ -4,6 +4,7 @@ import errno
 import traceback
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TextIO
 
 import typer
@@ -53,10 +54,23 @@ def _run(words: list[str], invocation: Invocation) -> int:
     except Exception as error:  # the one place where the unexpected becomes a sentence
         if isinstance(error, OSError) and error.errno == errno.ENOSPC:
             raise
-        unexpected = InternalError(
-            f"An unexpected error occurred: {type(error).__name__}", hint="Run the command again with --debug."
-        )
-        return _report(unexpected, error, invocation)
+        return _report(_gone_folder(error) or _unexpected(error), error, invocation)
+
+
+def _unexpected(error: Exception) -> ChatctlError:
+    return InternalError(
+        f"An unexpected error occurred: {type(error).__name__}", hint="Run the command again with --debug."
+    )
+
+
+def _gone_folder(error: Exception) -> ChatctlError | None:
+    """A relative path means nothing in a folder that was removed."""
+    if isinstance(error, FileNotFoundError):
+        try:
+            Path.cwd()
+        except FileNotFoundError:
+            return UsageError("The current folder is gone", hint="Change into another one.")
+    return None
 
 
 def _misused(error: typer.TyperException, invocation: Invocation) -> int:
