@@ -87,7 +87,7 @@ class Home:
 
     def alive(self) -> list[WorkerStatus]:
         """The workers of this home that hold their locks."""
-        return [each for each in workers.worker_statuses(load({"home": str(self.folder)}, {})) if each.alive]
+        return [each for each in workers.worker_statuses(load({}, self.environment)) if each.alive]
 
     def processes(self) -> list[int]:
         """Every process of this machine that runs at this home, where the system tells."""
