@@ -41,8 +41,8 @@ class Evidence:
     book: Book
     disrupted: int
     """Executions that faults may have cost: killed or paused workers × their concurrency."""
-    cancelled: dict[str, float] = field(default_factory=dict)
-    """When the cancel of a message was acknowledged, by id."""
+    cancelled: dict[str, tuple[float, float]] = field(default_factory=dict)
+    """By id: when the cancel of a message was acknowledged, and when it must have taken effect."""
     outages: Sequence[tuple[float, float]] = ()
     """When the database was away: beginnings and ends."""
     damage: Sequence[str] = ()

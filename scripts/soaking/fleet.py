@@ -9,9 +9,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from soaking.site import Process, Site
+from soaking.strain import sample, strain
 
 STOP_PATIENCE = 40.0
-"""Seconds within which a worker must have stopped: its grace for what runs, and some."""
+"""Seconds of an idle machine within which a worker must have stopped: its grace for what runs, and some."""
 
 
 class Fleet:
@@ -55,9 +56,13 @@ class Fleet:
         """Ask all workers to stop; the exit status of each, -9 for one that had to be killed."""
         for worker in self._workers:
             worker.terminate()
-        end = time.monotonic() + STOP_PATIENCE
-        while any(worker.poll() is None for worker in self._workers) and time.monotonic() < end:
+        begun = time.monotonic()
+        while (
+            any(worker.poll() is None for worker in self._workers)
+            and time.monotonic() - begun < STOP_PATIENCE * strain()
+        ):
             time.sleep(0.05)
+            sample()
         for worker in self._workers:
             if worker.poll() is None:
                 worker.kill()

@@ -7,7 +7,8 @@ from contextlib import suppress
 from soaking.checker import Evidence
 from soaking.faults import kills
 from soaking.grounds import Skipped
-from soaking.stage import ROGUES, Stage, Trial
+from soaking.stage import QUICK, ROGUES, Stage, Trial
+from soaking.strain import strain
 
 
 def crashes(stage: Stage) -> Generator[float]:
@@ -20,7 +21,7 @@ def crashes(stage: Stage) -> Generator[float]:
     while True:
         due.sort(key=lambda each: each[2])
         plague, pace, when = due.pop(0)
-        yield max(0.05, when - time.monotonic())
+        yield max(0.05, (when - time.monotonic()) * strain())
         plague(stage)
         stage.faults += 1
         due.append((plague, pace, time.monotonic() + stage.dice.uniform(*pace)))
@@ -57,6 +58,7 @@ TRIALS = (
         messages=1_000,
         short=200,
         mix=ROGUES,
+        settings=QUICK,
         on="postgres",
     ),
     Trial(

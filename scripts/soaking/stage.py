@@ -16,13 +16,16 @@ from soaking.fleet import Fleet
 from soaking.grounds import Ground, Kind, laid
 from soaking.reading import Reader, Unreadable, settled
 from soaking.site import CLOCK_SETTING, Site
-from soaking.strain import sample
+from soaking.strain import sample, strain
 from soaking.submitters import Book, Submitter
 
 NEARLY_ALL: Final = 0.9
 """The faults end when everything is submitted and this share of it is in an end state."""
 
+PATIENT: Final = {"CHATCTL_LEASE": "30", "CHATCTL_LONGEST_RUN": "60"}
+"""Leases that last also where an attempt waits long for a core: only faults cost executions."""
 QUICK: Final = {"CHATCTL_LEASE": "10", "CHATCTL_LONGEST_RUN": "10"}
+"""For trials whose attempts hang or whose workers pause: somebody has to wait for their end."""
 ROGUES: Final = {"flaky": 0.02, "bad": 0.02, "poison": 0.02, "hanging": 0.02}
 
 
@@ -102,7 +105,8 @@ class Stage:
         self.dice = random.Random(options.seed)
         self.messages = options.messages or trial.messages
         self.book = Book()
-        self.cancelled: dict[str, float] = {}
+        self.cancelled: dict[str, tuple[float, float]] = {}
+        """When the cancel of a message was acknowledged, and when it must have taken effect."""
         self.outages: list[tuple[float, float]] = []
         """When the database was away: beginnings and ends."""
         self._counts: dict[str, int] = {}
@@ -127,8 +131,12 @@ class Stage:
             for pause in disturbance:
                 if self._passed(pause) or time.monotonic() - begun > self.trial.limit:
                     break
-        end = time.monotonic() + self._settle
-        while not self.ruined and time.monotonic() < end and not (self.submitted and settled(self.counts())):
+        calm = time.monotonic()
+        while (
+            not self.ruined
+            and time.monotonic() - calm < self._settle * strain()
+            and not (self.submitted and settled(self.counts()))
+        ):
             self._tick()
         self.dismiss()
 
@@ -164,7 +172,7 @@ class Stage:
         for submitter in self.submitters:
             submitter.over.set()
         for submitter in self.submitters:
-            submitter.join(timeout=20)
+            submitter.join(timeout=20 * strain())
 
     def _passed(self, seconds: float) -> bool:
         """Wait so long, and say whether it is time for the faults to end."""
@@ -183,17 +191,19 @@ class Stage:
         self.fleet.mend()
 
     def _cast(self) -> list[Submitter]:
+        # Each starts processes of its own, which would outweigh a small dose of messages.
+        size = min(self.trial.submitters, max(2, self.messages // 25))
         prompts = [f"{self._kind()} {number}" for number in range(self.messages)]
         return [
             Submitter(
                 self.site,
                 self.book,
-                prompts[number :: self.trial.submitters],
+                prompts[number::size],
                 gap=self.trial.gap,
                 processes=self.trial.processes,
                 dice=random.Random(self.dice.random()),
             )
-            for number in range(self.trial.submitters)
+            for number in range(size)
         ]
 
     def _kind(self) -> str:
@@ -211,7 +221,7 @@ def run(trial: Trial, options: Options) -> Report:
 
 def _run_on(ground: Ground, trial: Trial, options: Options) -> Report:
     begun = time.monotonic()
-    settings = QUICK | {"CHATCTL_CONCURRENCY": str(trial.concurrency)} | dict(trial.settings)
+    settings = PATIENT | {"CHATCTL_CONCURRENCY": str(trial.concurrency)} | dict(trial.settings)
     if options.without:
         settings["SOAK_WITHOUT"] = options.without
     place = Site(
@@ -269,7 +279,8 @@ def _evidence(stage: Stage, statuses: list[int]) -> Evidence:
 
 def _left(site: Site, within: float = 10.0) -> list[int]:
     """The processes that outlive their time: automatic workers leave by themselves, orphans notice a moment later."""
-    end = time.monotonic() + within
-    while (alive := site.alive()) and time.monotonic() < end:
+    begun = time.monotonic()
+    while (alive := site.alive()) and time.monotonic() - begun < within * strain():
+        sample()
         time.sleep(0.1)
     return alive
