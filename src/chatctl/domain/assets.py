@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import (
@@ -13,6 +13,7 @@ from pydantic import (
     Field,
     StrictFloat,
     StrictInt,
+    WithJsonSchema,
     field_validator,
     model_validator,
 )
@@ -46,8 +47,26 @@ def _iso(value: str) -> str:
     return value
 
 
-Text = Annotated[str, BeforeValidator(_written), Field(max_length=10_000, pattern=r"^[^\x00]*$")]
-Name = Annotated[str, BeforeValidator(_written), Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+def _text(longest: int, *, shortest: int = 0, pattern: str) -> dict[str, Any]:
+    """The JSON Schema of a text that may be written as a number, as YAML reads `timeFrame: 2013`."""
+    string = {"type": "string", "minLength": shortest, "maxLength": longest, "pattern": pattern}
+    return {"anyOf": [string, {"type": "number"}]}
+
+
+_NO_NUL = r"^[^\x00]*$"
+_ONE_LINE = r"^[^\x00-\x1f\x7f]+$"
+Text = Annotated[
+    str,
+    BeforeValidator(_written),
+    Field(max_length=10_000, pattern=_NO_NUL),
+    WithJsonSchema(_text(10_000, pattern=_NO_NUL), mode="validation"),
+]
+Name = Annotated[
+    str,
+    BeforeValidator(_written),
+    Field(min_length=1, max_length=200, pattern=_ONE_LINE),
+    WithJsonSchema(_text(200, shortest=1, pattern=_ONE_LINE), mode="validation"),
+]
 Columns = Annotated[list[str], Field(min_length=1)]
 Bound = Annotated[
     StrictInt | Annotated[StrictFloat, Field(allow_inf_nan=False)] | Annotated[str, AfterValidator(_iso)] | None,
@@ -120,6 +139,8 @@ class NoChangeOver(_Part):
 
 class Check(_Part):
     """One promise of a metric's result: exactly one of the keys."""
+
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1, "maxProperties": 1})
 
     row_count: Bounds | None = None
     not_null: Columns | None = None

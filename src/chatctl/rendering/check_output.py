@@ -66,7 +66,8 @@ class CheckOutput(Console):
         """The files of an export, a line each."""
         records = [{"path": each.path, "name": each.name, "versionNumber": each.version_number} for each in values]
         self.rows(values, of_records(records))
-        self.note(f"{len(values)} {kind}s, of which {sum(each.written for each in values)} were written")
+        written = sum(each.written for each in values)
+        self.note(f"{len(values)} {kind}{'' if len(values) == 1 else 's'}, {written} written, the others as they were")
 
 
 def _check(value: "CheckOutcome") -> "RenderableType":

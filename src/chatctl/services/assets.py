@@ -18,6 +18,7 @@ from chatctl.domain.errors import (
     AssetTypeMismatch,
     ChatctlError,
     QueryError,
+    QueryTimeout,
     SourceNotFound,
     SqlNotReadOnly,
     ValidationError,
@@ -216,7 +217,7 @@ class Assets:
             result = self.result(metric)
         except SourceNotFound as error:
             raise draft.refused([(("source",), f"{error.message}. {error.hint}", "unknown")]) from None
-        except (SqlNotReadOnly, QueryError) as error:
+        except (SqlNotReadOnly, QueryError, QueryTimeout) as error:
             raise draft.refused([(("sql",), f"{error.message} {error.hint or ''}".strip(), error.code)]) from None
         names = [column.name for column in result.columns]
         named: list[tuple[Location, str]] = [(("chartConfig",), each) for each in metric.chart_config.columns]

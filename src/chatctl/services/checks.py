@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -18,8 +18,8 @@ from chatctl.engines import parameters, promises
 from chatctl.engines.engine import Limits
 from chatctl.engines.hands import Hands
 from chatctl.engines.promises import Measured
-from chatctl.services.assets import METRIC, Assets, metric_of
-from chatctl.services.folders import asset_files, content
+from chatctl.services.assets import DASHBOARD, METRIC, Assets, metric_of
+from chatctl.services.folders import asset_files, content, metrics_beside
 from chatctl.services.sources import Sources
 from chatctl.services.threads import at_once
 from chatctl.services.workspace import Workspace
@@ -94,7 +94,10 @@ class Checks:
 
         What is compared with the last result is compared with that of the actor's own asset of the same name.
         """
-        return self._outcomes([part for path in asset_files(folder, file_type) for part in self._read(path, file_type)])
+        paths = asset_files(folder, file_type)
+        if file_type == METRIC:
+            return self._outcomes([self._subject(path) for path in paths])
+        return self._outcomes([part for path in paths for part in self._parts_in(path)])
 
     def run(
         self,
@@ -116,14 +119,24 @@ class Checks:
                 self._keep([(asset, sums(metric.checks, looked.measured))])
         return asset, result
 
-    def _read(self, path: Path, file_type: FileType) -> list[Subject | CheckOutcome]:
+    def _subject(self, path: Path) -> Subject | CheckOutcome:
         try:
-            file = parse_bytes(content(path), file_type, origin=str(path)).file
+            file = parse_bytes(content(path), METRIC, origin=str(path)).file
         except ChatctlError as error:
-            return [_invalid(path, file_type, error)]
-        if isinstance(file, MetricFile):
-            return [Subject(metric=file, baseline=self._namesake(file.name), path=str(path))]
-        return self._parts_of(file, str(path))
+            return _invalid(path, METRIC, error)
+        assert isinstance(file, MetricFile)
+        return Subject(metric=file, baseline=self._namesake(file.name), path=str(path))
+
+    def _parts_in(self, path: Path) -> list[Subject | CheckOutcome]:
+        """The metrics of a dashboard's file: those of the files beside it, else stored ones."""
+        try:
+            file = parse_bytes(content(path), DASHBOARD, origin=str(path)).file
+        except ChatctlError as error:
+            return [_invalid(path, DASHBOARD, error)]
+        assert isinstance(file, DashboardFile)
+        beside = [self._subject(each) for each in metrics_beside(path)]
+        there = {each.metric.name: each for each in beside if isinstance(each, Subject)}
+        return self._parts_of(file, str(path), there)
 
     def _namesake(self, name: str) -> UUID | None:
         try:
@@ -133,12 +146,17 @@ class Checks:
 
     def _parts(self, dashboard: Asset) -> list[Subject | CheckOutcome]:
         assert isinstance(dashboard.content, DashboardFile)
-        return self._parts_of(dashboard.content, None)
+        return self._parts_of(dashboard.content, None, {})
 
-    def _parts_of(self, dashboard: DashboardFile, path: str | None) -> list[Subject | CheckOutcome]:
+    def _parts_of(
+        self, dashboard: DashboardFile, path: str | None, there: Mapping[str, Subject]
+    ) -> list[Subject | CheckOutcome]:
         """A dashboard's metrics, each once; one that is not there is an outcome already."""
         found: list[Subject | CheckOutcome] = []
         for reference in dashboard.metrics:
+            if reference in there:
+                found.append(replace(there[reference], dashboard=dashboard.name))
+                continue
             try:
                 found.append(_stored(self._assets.show(METRIC, reference), dashboard=dashboard.name, path=path))
             except ChatctlError as error:

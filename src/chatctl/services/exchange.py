@@ -39,6 +39,13 @@ class Step:
     version_id: UUID
 
     @property
+    def name(self) -> str:
+        """The name of the asset."""
+        named = self.file or self.before
+        assert named is not None
+        return named.name
+
+    @property
     def action(self) -> PlannedAction:
         """What is to be done."""
         if self.before is None:
@@ -77,7 +84,7 @@ class Exchange:
 
     def plan(self, file_type: FileType, folder: Path, *, prune: bool = False) -> list[Planned]:
         """What an import would do. Raises as `take`."""
-        return [_planned(step) for step in self._steps(file_type, folder, prune=prune)]
+        return [self._planned(file_type, step) for step in self._steps(file_type, folder, prune=prune)]
 
     def take(self, file_type: FileType, folder: Path, *, prune: bool = False) -> list[Planned]:
         """Make the actor's assets what the folder's files say, in one transaction; with `prune` put others away.
@@ -87,13 +94,14 @@ class Exchange:
         steps = self._steps(file_type, folder, prune=prune)
         doing = [step for step in steps if step.action != "unchanged"]
 
-        def store() -> list[Planned]:
+        def store() -> bool:
             with self._database.write() as session:
                 for step in doing:
                     self._do(session, file_type, step)
-            return [_planned(step) for step in steps]
+            return True
 
-        return settled(store, found=lambda: [_planned(step) for step in steps] if self._done(doing) else None)
+        settled(store, found=lambda: self._done(doing) or None)
+        return [self._planned(file_type, step, done=True) for step in steps]
 
     def _exported(self, asset: Asset, path: Path) -> Exported:
         file = self._named(asset.content)
@@ -122,6 +130,20 @@ class Exchange:
             except ChatctlError:
                 continue  # one that is gone, or shares its name, keeps its id
         return file.with_metrics(names)
+
+    def _planned(self, file_type: FileType, step: Step, *, done: bool = False) -> Planned:
+        before, after = step.before, step.file
+        former, latter = (dump(self._named(each)) if each else "" for each in (before and before.content, after))
+        number = before.version_number if before else 0
+        return Planned(
+            action=step.action,
+            file_type=file_type,
+            name=step.name,
+            path=str(step.path) if step.path else None,
+            id=step.asset_id if before or done else None,
+            version_number=number + (step.action in ("create", "change")),
+            diff="" if step.action == "unchanged" else difference(former, latter, "before", "after"),
+        )
 
     def _own(self, file_type: FileType) -> list[Asset]:
         mine = [each for each in self._assets.all(file_type) if each.created_by == self._actor.user_id]
@@ -184,23 +206,6 @@ class Exchange:
 def _step(before: Asset | None, file: AssetFile | None, path: Path | None) -> Step:
     asset_id = before.id if before else uuid4()
     return Step(before=before, file=file, path=path, asset_id=asset_id, version_id=uuid4())
-
-
-def _planned(step: Step) -> Planned:
-    before, after = step.before, step.file
-    name = after.name if after else before.name if before else ""
-    number = before.version_number if before else 0
-    changes = step.action in ("create", "change")
-    former, latter = (dump(each) if each else "" for each in (before.content if before else None, after))
-    return Planned(
-        action=step.action,
-        file_type=before.file_type if before else "dashboard_file" if isinstance(after, DashboardFile) else METRIC,
-        name=name,
-        path=str(step.path) if step.path else None,
-        id=before.id if before else None,
-        version_number=number + changes,
-        diff="" if step.action == "unchanged" else difference(former, latter, "before", "after"),
-    )
 
 
 def _drafts(paths: Sequence[Path], file_type: FileType) -> dict[Path, Draft]:

@@ -45,6 +45,14 @@ def asset_files(folder: Path, file_type: FileType) -> list[Path]:
     return found
 
 
+def metrics_beside(dashboard: Path) -> list[Path]:
+    """The metrics' files of the folder that a dashboard's file is in; none where it stands alone."""
+    if dashboard.resolve().parent.name != FOLDERS["dashboard_file"]:
+        return []
+    folder = dashboard.resolve().parent.parent / FOLDERS["metric_file"]
+    return sorted(each for each in folder.iterdir() if each.suffix.lower() in _SUFFIXES) if folder.is_dir() else []
+
+
 def content(path: Path) -> bytes:
     """The bytes of a file. Raises ValidationError for one that cannot be read."""
     try:
@@ -72,7 +80,7 @@ def file_name(name: str, taken: Collection[str]) -> str:
     """A name for an asset's file: its own in plain letters, with a mark of its own where that is `taken` or says
     nothing. Only small letters, for some file systems take small and capital ones for the same.
     """
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    plain = unicodedata.normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode()
     slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:LONGEST_SLUG].strip("-")
     if slug and not _RESERVED.fullmatch(slug) and f"{slug}.yaml" not in taken:
         return f"{slug}.yaml"
