@@ -1,4 +1,4 @@
-"""What metrics and dashboards have in common: list, show, create, edit, history, restore, delete."""
+"""What metrics and dashboards have in common: list, create, edit, history, restore, delete."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from chatctl.domain.asset_files import Draft
     from chatctl.domain.assets import Asset
     from chatctl.domain.chats import FileType
+    from chatctl.rendering.pages import PictureFormat
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="A name, an id, or a unique start of one.")]
 Names = Annotated[list[str], typer.Argument(metavar="NAME", help="Names, ids, or unique starts of ids.")]
@@ -23,6 +24,9 @@ Version = Annotated[
 IfVersion = Annotated[
     int | None,
     typer.Option("--if-version", metavar="N", min=1, help="Refuse if it is not at this version any more."),
+]
+QueryTimeout = Annotated[
+    float | None, typer.Option("--query-timeout", metavar="SECONDS", min=0, help="Stop each query after so long.")
 ]
 FileOption = Annotated[
     str | None, typer.Option("--file", metavar="FILE|-", help="The new file; else $EDITOR opens the present one.")
@@ -38,10 +42,27 @@ def group(kind: str, file_type: "FileType") -> Commands:
         run = of(ctx)
         run.output.assets(run.runtime.assets.all(file_type), kind=kind)
 
-    @commands.command(also=("yaml",), help=f"Show a {kind}'s file; in JSON with its id, version and author.")
-    def show(ctx: typer.Context, name: Name, version: Version = None) -> None:
+    if file_type == "metric_file":
+
+        @commands.command(also=("yaml",))
+        def show(ctx: typer.Context, name: Name, version: Version = None) -> None:
+            """Show a metric's file; in JSON with its id, version and author."""
+            run = of(ctx)
+            run.output.asset(run.runtime.assets.show(file_type, name, version))
+
+    @commands.command(help=f"Write a {kind} with its current results as a page, or as a picture (.svg, .png).")
+    def render(
+        ctx: typer.Context,
+        name: Name,
+        file: Annotated[str, typer.Argument(metavar="FILE", help="Its ending says what it is: .html, .svg or .png.")],
+        version: Version = None,
+        query_timeout: QueryTimeout = None,
+    ) -> None:
         run = of(ctx)
-        run.output.asset(run.runtime.assets.show(file_type, name, version))
+        format = _picture_format(file)
+        dashboards = run.runtime.dashboards
+        board = dashboards.metric(name, number=version) if kind == "metric" else dashboards.show(name, version)
+        run.output.picture(board, file, format)
 
     @commands.command(help="Change a file: each change is a new version. In $EDITOR, or from --file.")
     def edit(ctx: typer.Context, name: Name, file: FileOption = None, if_version: IfVersion = None) -> None:
@@ -103,6 +124,16 @@ def values(given: Sequence[str]) -> dict[str, Any]:
             value = text
         found[name] = text if isinstance(value, list | dict) else value
     return found
+
+
+def _picture_format(file: str) -> "PictureFormat":
+    """What the ending of a path asks for. Raises ValidationError for any other."""
+    ending = file.rpartition(".")[2].lower()
+    if ending not in ("html", "svg", "png"):
+        raise ValidationError.field(
+            "file", f"{file!r} does not say what to write", hint="Let it end in .html, .svg or .png."
+        )
+    return ending  # type: ignore[return-value]
 
 
 def _edit(run: Invocation, before: "Asset", if_version: int) -> None:

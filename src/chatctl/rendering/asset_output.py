@@ -7,6 +7,7 @@ from chatctl.rendering.chat_output import ChatOutput
 from chatctl.rendering.grids import Grid, of_records
 from chatctl.rendering.listings import of_result
 from chatctl.rendering.printer import Forms
+from chatctl.rendering.text import plural, visible_line
 from chatctl.rendering.words import local, short
 
 if TYPE_CHECKING:
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
     from chatctl.domain.assets import Asset, AssetListing, AssetVersion
     from chatctl.domain.chats import ResultEntry
+    from chatctl.domain.dashboards import Board
+    from chatctl.rendering.pages import PictureFormat
 
 
 class AssetOutput(ChatOutput):
@@ -101,6 +104,46 @@ class AssetOutput(ChatOutput):
         grid = of_result(value)
         self.give(Forms(whole=lambda: value, grid=lambda: grid, screen=lambda: self._draw_result(value, title)))
 
+    def board(self, value: "Board") -> None:
+        """A dashboard drawn on the screen; how many of its metrics have no result is said on stderr."""
+        from chatctl.rendering.panels import board
+
+        self.give(
+            Forms(whole=lambda: value, grid=lambda: _panel_grid(value), screen=lambda: board(value, self.screen()))
+        )
+        self._failures(value)
+
+    def panels(self, value: "Board") -> None:
+        """The metrics of a dashboard with their results: an array, an object a line, or a row for each."""
+        if self.quiet:
+            self.ids([panel.id for panel in value.panels])
+            return
+        self.rows(value.panels, _panel_grid(value), overflow="cut")
+        self._failures(value)
+
+    def picture(self, value: "Board", path: str, format: "PictureFormat") -> None:
+        """A metric or dashboard written to a file; where it went is told."""
+        from chatctl.rendering.pages_files import write
+
+        write(path, _pictured(value, format))
+        written = {"id": value.id, "name": value.name, "versionNumber": value.version_number, "file": path}
+        if self.quiet:
+            self.ids([value.id])
+        else:
+            self.give(
+                Forms(
+                    whole=lambda: written,
+                    grid=lambda: of_records([written]),
+                    screen=lambda: f"Wrote {visible_line(path)}\n",
+                )
+            )
+        self._failures(value)
+
+    def _failures(self, value: "Board") -> None:
+        if failed := value.failed:
+            whose = f"{len(failed)} of {plural(len(value.panels), 'metric')}"
+            self.warn(f"{whose} {'has' if len(failed) == 1 else 'have'} no result.")
+
     def _draw_asset(self, value: "Asset", text: str) -> str:
         from chatctl.rendering.screen import line, words
 
@@ -148,6 +191,31 @@ def _listed(values: "Sequence[AssetListing]") -> Grid:
                 "updatedAt": value.updated_at,
             }
             for value in values
+        ]
+    )
+
+
+def _pictured(value: "Board", format: "PictureFormat") -> bytes:
+    if format == "html":
+        from chatctl.rendering.pages import page
+
+        return page(value).encode()
+    from chatctl.rendering.vega_images import picture
+
+    return picture(value, format)
+
+
+def _panel_grid(value: "Board") -> Grid:
+    return of_records(
+        [
+            {
+                "id": panel.id,
+                "name": panel.name,
+                "rowCount": panel.result.row_count if panel.result else None,
+                "elapsedMs": round(panel.result.elapsed_ms, 1) if panel.result else None,
+                "error": panel.error.message if panel.error else None,
+            }
+            for panel in value.panels
         ]
     )
 

@@ -103,8 +103,11 @@ def _combo(entry: ResultEntry, drawn: Plotted, width: int, *, colour: bool) -> R
     line = _lines(second, width, colour=colour, joined=True) if second else None
     if second is None or line is None:
         return _bars(drawn, width)
-    name = Text(visible_line(", ".join(one.name for one in second.series)), style="dim")
-    return Group(_bars(drawn, width), Text(), name, line)
+    return Group(_names(drawn), _bars(drawn, width), Text(), _names(second), line)
+
+
+def _names(drawn: Plotted) -> Text:
+    return Text(visible_line(", ".join(one.name for one in drawn.series)), style="dim")
 
 
 def _bars(drawn: Plotted, width: int) -> RenderableType:

@@ -112,7 +112,8 @@ class _Sheet:
 def _column(grid: Grid, at: int, rows: Sequence[Sequence[Cell]]) -> list[str]:
     """A column's cells as text; figures with spaces for the digits they lack, so that their points stand in line."""
     texts = [grid.absent if row[at] is None else shown(row[at]) for row in rows]
-    if not is_numeric(grid.columns[at]):
+    figures = all(text[-1:].isdigit() for text, row in zip(texts, rows, strict=True) if row[at] is not None)
+    if not is_numeric(grid.columns[at]) or not figures:
         return texts
     behind = [len(text) - text.find(".") if "." in text else 0 for text in texts]
     most = max(behind, default=0)
