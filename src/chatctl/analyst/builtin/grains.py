@@ -34,10 +34,23 @@ GRAINS: dict[str, dict[str, str]] = {
         "quarter_number": "(CAST(STRFTIME('%m', d) AS INTEGER) + 2) / 3",
         "day_number": "CAST(STRFTIME('%d', d) AS INTEGER)",
     },
+    "mysql": {
+        "year": "YEAR(d)",
+        "quarter": "MAKEDATE(YEAR(d), 1) + INTERVAL (QUARTER(d) - 1) QUARTER",
+        "month": "CAST(DATE_FORMAT(d, '%Y-%m-01') AS DATE)",
+        "week": "DATE(d) - INTERVAL WEEKDAY(d) DAY",
+        "day": "DATE(d)",
+        "weekday": "DAYOFWEEK(d) - 1",
+        "hour": "HOUR(d)",
+        "month_number": "MONTH(d)",
+        "quarter_number": "QUARTER(d)",
+        "day_number": "DAYOFMONTH(d)",
+    },
 }
 DAYS: dict[str, str] = {
     "duckdb": "MAKE_DATE(y, m, d)",
     "postgres": "MAKE_DATE(y, m, d)",
+    "mysql": "MAKEDATE(y, 1) + INTERVAL (m - 1) MONTH + INTERVAL (d - 1) DAY",
     "sqlite": "DATE(PRINTF('%04d-%02d-%02d', y, m, d))",
 }
 STANDARD = "duckdb"
@@ -46,18 +59,19 @@ STANDARD = "duckdb"
 
 def grain_expression(unit: str, date: exp.Expr, dialect: str) -> exp.Expr:
     """The unit of a date, as an expression that the dialect understands."""
-    return _filled(_fragment(GRAINS.get(dialect, GRAINS[STANDARD])[unit], dialect), {"d": date})
+    own = dialect if dialect in GRAINS else STANDARD
+    return _filled(_fragment(GRAINS[own][unit], own), {"d": date})
 
 
 def day_expression(parts: list[exp.Column], dialect: str) -> exp.Expr:
     """The date that year, month and day columns make."""
-    fragment = _fragment(DAYS.get(dialect, DAYS[STANDARD]), dialect)
-    return _filled(fragment, dict(zip("ymd", parts, strict=True)))
+    own = dialect if dialect in DAYS else STANDARD
+    return _filled(_fragment(DAYS[own], own), dict(zip("ymd", parts, strict=True)))
 
 
 @lru_cache(maxsize=200)
 def _fragment(text: str, dialect: str) -> exp.Expr:
-    return sqlglot.parse_one(text, read="sqlite" if dialect == "sqlite" else STANDARD)
+    return sqlglot.parse_one(text, read=dialect)
 
 
 def _filled(fragment: exp.Expr, places: dict[str, exp.Expr]) -> exp.Expr:
