@@ -1,6 +1,8 @@
 """Backups of the database of chats: of a SQLite file a copy of it, of a server's database what pg_dump writes."""
 
+import os
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -48,10 +50,17 @@ def _restore_file(database: Database, path: Path, origin: Path) -> Path | None:
     with schema.single_flight(path):
         fresh = path.with_name(f"{path.name}.restoring")
         copies.copy(origin, fresh)
-        for suffix in ("", "-wal", "-shm"):
-            former = path.with_name(path.name + suffix)
-            if former.exists():
-                former.rename(kept.with_name(kept.name + suffix))
-        fresh.rename(path)
+        if there:
+            _keep(path, kept)
+        fresh.replace(path)
     schema.ensure(database)
     return kept if there else None
+
+
+def _keep(path: Path, kept: Path) -> None:
+    """Give the file a second name, so that a database is there at every moment, and put its log away with it."""
+    copies.settle(path)
+    os.link(path, kept)
+    for suffix in ("-wal", "-shm"):
+        with suppress(FileNotFoundError):
+            os.rename(f"{path}{suffix}", f"{kept}{suffix}")

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from chatctl.domain.errors import DatabaseError
@@ -38,6 +38,12 @@ def check(path: Path) -> str:
     if at is None:
         raise DatabaseError(f"{path} is not a sound chatctl database: it has no schema")
     return str(at[0])
+
+
+def settle(path: Path) -> None:
+    """Bring what is in the log of a database into its file, where that can be done."""
+    with suppress(sqlite3.Error), _opened(path, "rw") as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 @contextmanager
