@@ -12,7 +12,7 @@ from chatctl.analyst.contract import Answer, Question, Step, Turn
 from chatctl.engines.engine import Engine
 from chatctl.engines.sources import open_engine
 
-from .data import write_flights, write_shop
+from .data import write_flights, write_sales, write_shop
 
 TODAY = date(2014, 1, 15)
 
@@ -41,22 +41,31 @@ def shop(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Iterator[Engi
     engine.close()
 
 
+@pytest.fixture(scope="session")
+def sales(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Iterator[Engine]:
+    """Sales of three years, in a CSV file."""
+    location = write_sales(tmp_path_factory.mktemp("sales") / "sales.csv")
+    engine = open_engine(name="sales", kind="files", locations=[location], cache=cache)
+    yield engine
+    engine.close()
+
+
 class Chat:
     """A conversation with the analyst; it remembers its turns."""
 
     def __init__(self, engines: Mapping[str, Engine], cache: Path) -> None:
-        self._question = Question(text="", engines=engines, today=TODAY, cache=cache)
+        self.question = Question(text="", engines=engines, today=TODAY, cache=cache)
         self.steps: list[Step] = []
 
     def ask(self, text: str) -> Answer:
         """The answer to the next question."""
-        *steps, last = answer(replace(self._question, text=text))
+        *steps, last = answer(replace(self.question, text=text))
         assert isinstance(last, Answer)
         self.steps = [step for step in steps if not isinstance(step, Answer)]
         assert len(self.steps) == len(steps)
-        history = self._question.history
+        history = self.question.history
         turn = Turn(position=len(history) + 1, question=text, text=last.text, outcome=last.outcome, raw=last.raw)
-        self._question = replace(self._question, history=(*history, turn))
+        self.question = replace(self.question, history=(*history, turn))
         return last
 
 

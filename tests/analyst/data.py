@@ -74,6 +74,27 @@ def _flight(chance: random.Random, planes: list[str], number: int) -> tuple[obje
     )  # fmt: skip
 
 
+REGIONS = {"Africa": 0.7, "Asia": 1.9, "Europe": 1.0, "North America": 1.2}
+"""Regions of the sales, and how their units grow from the first day to the last."""
+
+
+def write_sales(path: Path) -> str:
+    """The CSV file of the sales: 2023-02-10 to 2025-09-20, some cells empty, two rows doubled, one far too large."""
+    chance = random.Random(4)
+    first, days = date(2023, 2, 10), 954
+    rows: list[list[object]] = []
+    for at in range(1_200):
+        day = at * days // 1_200
+        region = chance.choice(sorted(REGIONS))
+        product, price = chance.choice((("Laptop", 999), ("Phone", 599), ("Monitor", 249)))
+        product = "Phone" if product == "Monitor" and region == "Europe" else product
+        units = max(1, round(chance.gauss(6, 2) * (1 + (REGIONS[region] - 1) * day / days)))
+        rows.append([first + timedelta(days=day), region, product, units, round(units * price * chance.random(), 2)])
+    rows[20][4], rows[77][4] = "", 250_000
+    _csv(path, ["date", "region", "product", "units", "revenue"], [*rows, rows[10], rows[50]])
+    return str(path)
+
+
 def _csv(path: Path, header: list[str], rows: object) -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from uuid import uuid4
 
-from chatctl.analyst.builtin import descriptions, followups, refusals
+from chatctl.analyst.builtin import audits, descriptions, followups, refusals
 from chatctl.analyst.builtin.assumptions import assumptions
 from chatctl.analyst.builtin.bins import measured
 from chatctl.analyst.builtin.candidates import Candidate
@@ -86,6 +86,9 @@ class _Conversation:
 
     def _described(self) -> Iterator[Step | Answer] | None:
         for opened in self._opened:
+            audit = audits.asked(self._words, opened.catalog)
+            if audit:
+                return self._told(opened, audit.sql, partial(audits.text, audit))
             table = descriptions.asked_table(self._words, opened.catalog)
             if table:
                 sql = descriptions.sample_sql(table, opened.catalog)

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from chatctl.analyst.builtin.comparisons import Comparing
-from chatctl.analyst.builtin.defaults import CALLED, bare_function, groups_rows, leading_measure
+from chatctl.analyst.builtin.defaults import CALLED, groups_rows, leading_measure
 from chatctl.analyst.builtin.drafts import Draft
-from chatctl.analyst.builtin.forms import ColumnOf, Operand, RowsOf, Sorting, Term
-from chatctl.analyst.builtin.phrases import Amount
+from chatctl.analyst.builtin.forms import ColumnOf, Operand, RowsOf, Sorting, Term, timed
+from chatctl.analyst.builtin.phrases import Amount, Limit
 from chatctl.analyst.builtin.slots import Slot
 from chatctl.analyst.builtin.wording import safe
 
@@ -21,11 +21,14 @@ class Assembly(Comparing):
         if sketch.repeated:
             return self._repeated(sketch.repeated)
         terms = [term for amount in sketch.amounts if (term := self.filters.amount(amount))]
-        self.filters.lost += [f"{function} of what" for function in sketch.bare]
+        bare = sketch.bare if terms or not sketch.counts_rows else ()
+        self.filters.lost += [f"{function} of what" for function in bare]
         dimensions = self._dimensions()
         terms = self._per(terms, dimensions)
         self._conditions()
         columns = self._subjects()
+        if sketch.counts_rows and not terms:
+            terms = [Term(of=RowsOf(table=self.scope.anchor), function="count")]
         terms, columns = self._ratio(terms, columns, dimensions)
         ranked = self._ranking() or self._led(terms, columns)
         if sketch.compares:
@@ -34,6 +37,8 @@ class Assembly(Comparing):
             ]
         if sketch.rate and not terms:
             terms = [Term(of=RowsOf(table=self.scope.anchor), function="count", share=True)]
+            if all(timed(it.term.of) for it in self.filters.where):
+                self.filters.lost.append("a rate of what")
         ranked = self._averaged(columns, ranked)
         terms, columns = self._summed(terms, dimensions, columns, ranked)
         self._layout(terms, dimensions, columns, ranked)
@@ -81,11 +86,16 @@ class Assembly(Comparing):
         """ "top 5 customers", "top sales": by the quantity that the table is kept for."""
         limit = self.sketch.limit
         named = len(columns) + len(self.filters.rows)
-        asked = limit is not None and limit.descending is not None and self.sketch.asks != "when"
-        if not asked or terms or named != 1 or self.sketch.sort:
+        asked = limit is not None and limit.word in ("top", "bottom") and self.sketch.asks != "when"
+        if limit is None or not asked or terms or named != 1 or self.sketch.sort:
+            return None
+        if self.sketch.dimensions or any(self._additive(term.of) for term in columns):
             return None
         column = leading_measure(self.scope)
-        if column is None or self.sketch.dimensions or any(self._additive(term.of) for term in columns):
+        if column is None and (columns or self.scope.anchor not in self.filters.rows):
+            self.remarks.append("Ranked by the number of rows, for nothing else was named.")
+            return Term(of=RowsOf(table=self.scope.anchor), function="count")
+        if column is None:
             return None
         self.remarks.append(f"Ranked by {safe(column.name)}, for nothing else was named.")
         return Term(of=ColumnOf(table=column.table, column=column.name))
@@ -97,7 +107,8 @@ class Assembly(Comparing):
         if ranking is None:
             return None
         if ranking.counting and ranking.amount is None:
-            return Term(of=RowsOf(table=self.scope.anchor), function="count")
+            state = any(condition.state for condition in self.sketch.conditions)
+            return Term(of=RowsOf(table=self.scope.anchor), function="count", share=state)
         if ranking.amount:
             term = self.filters.amount(ranking.amount)
         else:
@@ -144,7 +155,7 @@ class Assembly(Comparing):
         if "T" in self.sketch.tags:
             if not owners and not columns:
                 return ranked
-        elif not columns or not all(self._collects(term.of, flowing) for term in columns):
+        elif not (columns or (owners and flowing)) or not all(self._collects(term.of, flowing) for term in columns):
             return ranked
         function = "sum" if owners or flowing else "avg"
         self.remarks.append(f"No aggregate was named: {CALLED[function]} are shown.")
@@ -152,7 +163,9 @@ class Assembly(Comparing):
 
     def _collects(self, operand: Operand, flowing: bool) -> bool:
         """ "which month had the highest revenue" is about its total; a hottest month too has more than one day."""
-        return (flowing or not isinstance(operand, ColumnOf)) and groups_rows(operand, self.scope.catalog)
+        looked_up = isinstance(operand, ColumnOf) and operand.table != self.scope.anchor
+        several = looked_up or groups_rows(operand, self.scope.catalog)
+        return several and (flowing or timed(operand))
 
     def _summed(
         self, terms: list[Term], dimensions: list[Operand], columns: list[Term], ranked: Term | None
@@ -192,10 +205,6 @@ class Assembly(Comparing):
             return [Term(of=ColumnOf(table=leading.table, column=leading.name), function="sum")], columns
         return [Term(of=RowsOf(table=self.scope.anchor), function="count")], columns
 
-    def _drawn(self, term: Term) -> Term:
-        column = self.scope.catalog.column(term.of.table, term.of.column if isinstance(term.of, ColumnOf) else "")
-        return term.model_copy(update={"function": bare_function(column)})
-
     def _grouped(self, terms: list[Term], dimensions: list[Operand], columns: list[Term], ranked: Term | None) -> None:
         fixed = [it.term.of for it in self.filters.where if it.operator == "="]
         columns = [term for term in columns if term.of not in fixed or not terms]
@@ -221,7 +230,7 @@ class Assembly(Comparing):
         (term, *more) = terms
         key = self.picker.key(term.of.table) if isinstance(term.of, RowsOf) else term.of
         own = isinstance(term.of, RowsOf) and term.of.table == self.scope.anchor
-        if more or term.function != "count" or key is None or own:
+        if more or term.share or term.function != "count" or key is None or own:
             self.filters.lost.append("a count of groups")
             return []
         self.counted = True
@@ -240,7 +249,8 @@ class Assembly(Comparing):
         """ "regions with revenue above 1000" compares each region's total."""
         bounds = [it for it in self.filters.where if it in self.filters.claimed and self._flows(it.term.of)]
         bounds = [it for it in bounds if it.operator in ("<", "<=", ">", ">=") and it.against is None]
-        if not bounds or not columns or not all(self._collects(term.of, flowing=True) for term in columns):
+        own = all(term.of.table == self.scope.anchor and groups_rows(term.of, self.scope.catalog) for term in columns)
+        if not bounds or not columns or not own:
             return False
         self.filters.where = [it for it in self.filters.where if it not in bounds]
         totals = [it.model_copy(update={"term": it.term.model_copy(update={"function": "sum"})}) for it in bounds]
@@ -302,6 +312,10 @@ class Assembly(Comparing):
         if limit and limit.count is None and ranked is None and not self.order:
             self._end_of_dates(descending=limit.descending is False)
             return
+        if limit and not (ranked or self.order or self.group) and limit.descending is not None:
+            self._recent(limit)
+        if limit and limit.count and ranked and self.sketch.dimensions and self.sketch.subjects:
+            self.filters.lost.append("the first of each group")
         if limit:
             self.limit = limit.count if limit.count is not None else 1 if ranked else None
             if ranked is None and self.group and not self.order:
@@ -310,6 +324,14 @@ class Assembly(Comparing):
                     self.order = [Sorting(term=figures[0], descending=limit.descending is not False)]
         elif ranked and "S" in self.sketch.tags and not self._one_figure_selected():
             self.limit = 1
+
+    def _recent(self, limit: Limit) -> None:
+        """ "the last 5 orders" are the latest; a top without a measure says nothing."""
+        day = self.scope.day() if limit.word == "last" else None
+        if day is None:
+            self.filters.lost.append(f"{limit.word} by what")
+        else:
+            self.order = [Sorting(term=Term(of=day), descending=True)]
 
     def _end_of_dates(self, *, descending: bool) -> None:
         """ "the first order date", "when was the last sale": the earliest or latest day."""

@@ -173,6 +173,15 @@ class ValueIndex:
         hits.sort(key=lambda row: not row[3].startswith(normal))
         return [Value(table=row[0], column=row[1], text=row[2], whole=row[3] == normal) for row in hits[:50]]
 
+    def starting(self, stem: str) -> list[Value]:
+        """The values of one word that begins with a stem, at most 20."""
+        rows = self._connection.execute(
+            'SELECT v.tbl, v.col, v."text" FROM word w JOIN value v ON v.id = w.value'
+            " WHERE w.word >= ? AND w.word < ? AND v.normal = w.word ORDER BY v.id LIMIT 20",
+            (stem, f"{stem}\uffff"),
+        )
+        return [Value(table=table, column=column, text=text, whole=True) for table, column, text in rows]
+
     def words(self, length: int, spread: int = 1) -> list[str]:
         """The words of all values of about this length, for fuzzy matching; at most 20,000."""
         rows = self._connection.execute(

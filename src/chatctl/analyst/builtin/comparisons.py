@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from chatctl.analyst.builtin.defaults import groups_rows
 from chatctl.analyst.builtin.drafts import Draft, Drafting, against
 from chatctl.analyst.builtin.forms import ColumnOf, Predicate, RowsOf, Sorting, Term, timed
 from chatctl.analyst.builtin.phrases import Repeated
@@ -38,6 +39,8 @@ class Comparing(Drafting):
             self.filters.rows.append(choice.operand.table)
         elif repeated.noun or (len(self.scope.catalog.tables) > 1 and not self.filters.rows):
             self.filters.lost.append(f"{repeated.text} of what")
+        if any(term.of.table != self.scope.anchor for term in columns):
+            self.filters.lost.append(repeated.text)
         whole = [Term(of=ColumnOf(table=self.scope.anchor, column=it.name)) for it in self.scope.table.columns]
         self.group = [term.of for term in columns or whole]
         times = Term(of=RowsOf(table=self.scope.anchor), function="count")
@@ -68,8 +71,9 @@ class Comparing(Drafting):
             return
         figures = [term for term in self.select if term.function and not term.share]
         keys = [Term(of=key) for key in self.group]
+        plain = [self._drawn(it) for it in self.select if not it.function and self._additive(it.of)]
         if not figures:
-            figures = [Term(of=RowsOf(table=self.scope.anchor), function="count")]
+            figures = plain or [Term(of=RowsOf(table=self.scope.anchor), function="count")]
         base, now = self.filters.contrasted
         self.select = [*keys, *(it for term in figures for it in against(term, base, now))]
         if keys and not self.order and not any(map(timed, self.group)):
@@ -82,7 +86,8 @@ class Comparing(Drafting):
         first, *more = self.select
         key = self.picker.named(first.of.table) if isinstance(first.of, RowsOf) else first.of
         own = isinstance(first.of, RowsOf) and first.of.table == self.scope.anchor
-        if more or self.group or own or key is None or first.function not in (None, "count"):
+        named = key is not None and (key.table != self.scope.anchor or groups_rows(key, self.scope.catalog))
+        if more or self.group or own or key is None or not named or first.function not in (None, "count"):
             self.filters.lost.append("what has both")
             return
         self.counted = first.function == "count"

@@ -203,6 +203,8 @@ CUES = (
     Cue("don't have", "X", "", "flights that don't have a tail number"),
     Cue("doesn't have", "X", "", "a plane that doesn't have a speed"),
     Cue("never had", "X", "", "customers who never had an order"),
+    Cue("nulls in", "X", "", "how many nulls in tailnum"),
+    Cue("missing values in", "X", "", "how many missing values in tailnum"),
     Cue("null", "X", "", "where dep_time is null"),
     Cue("empty", "X", "", "where tailnum is empty"),
     Cue("blank", "X", "", "where tailnum is blank"),

@@ -1,7 +1,7 @@
 """What is meant where it is not said: how a bare quantity is drawn together, and which one leads a table."""
 
 from chatctl.analyst.builtin.catalog import Catalog, CatalogColumn, CatalogTable
-from chatctl.analyst.builtin.forms import ColumnOf, Function, Operand
+from chatctl.analyst.builtin.forms import ColumnOf, Function, Operand, timed
 from chatctl.analyst.builtin.idioms import FLOWS, LEADING_MEASURES, LEVELS
 from chatctl.analyst.builtin.scopes import Scope
 
@@ -32,7 +32,7 @@ def leading_measure(scope: Scope) -> CatalogColumn | None:
 
 def groups_rows(operand: Operand, catalog: Catalog) -> bool:
     """Whether an operand puts many rows together: a unit of time, or a column whose values come back."""
-    if not isinstance(operand, ColumnOf):
+    if not isinstance(operand, ColumnOf) or timed(operand):
         return True
     table: CatalogTable = catalog.tables[operand.table]
     column = catalog.column(operand.table, operand.column)

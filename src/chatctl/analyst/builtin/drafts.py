@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from chatctl.analyst.builtin.defaults import flows
+from chatctl.analyst.builtin.defaults import bare_function, flows
 from chatctl.analyst.builtin.filters import Filters
 from chatctl.analyst.builtin.forms import (
     BinOf,
@@ -111,6 +111,10 @@ class Drafting:
 
     def _additive(self, operand: Operand) -> bool:
         return isinstance(operand, ColumnOf) and self.scope.catalog.column(operand.table, operand.column).additive
+
+    def _drawn(self, term: Term) -> Term:
+        column = self.scope.catalog.column(term.of.table, term.of.column if isinstance(term.of, ColumnOf) else "")
+        return term.model_copy(update={"function": bare_function(column)})
 
     def _present(self, key: Operand) -> Predicate | None:
         """Rows without a name are no answer to "which"."""

@@ -92,9 +92,9 @@ def continues(sketch: Sketch) -> bool:
 
 def is_fragment(sketch: Sketch) -> bool:
     """Whether a question says how something is to be shown, but not what."""
-    said = sketch.amounts or sketch.subjects or sketch.existence or sketch.unknown or sketch.growth or sketch.rate
-    said = said or any(it.binned for it in sketch.dimensions)
-    return continues(sketch) and not said
+    named = bool(sketch.amounts or sketch.subjects or sketch.existence or sketch.unknown)
+    analysed = bool(sketch.growth or sketch.rate or sketch.counts_rows) or any(it.binned for it in sketch.dimensions)
+    return continues(sketch) and not (named or analysed)
 
 
 @dataclass(kw_only=True)
@@ -127,6 +127,7 @@ class Change:
         self._amounts()
         self._groups()
         self._windows()
+        self._rate()
         self._ranking()
         self._order()
         self._limit()
@@ -254,6 +255,23 @@ class Change:
             limit=None,
             supporting=0,
             distinct=False,
+        )
+
+    def _rate(self) -> None:
+        """ "and the cancellation rate": the share of the rows that meet what was said now."""
+        if not self.sketch.rate:
+            return
+        part = tuple(self.filters.where)
+        share = Term(of=RowsOf(table=self.scope.anchor), function="count", share=True)
+        if not part:
+            self.filters.lost.append("a rate of what")
+        self._set(
+            select=(*(Term(of=key) for key in self.form.group), share),
+            where=tuple(it for it in self.form.where if it not in part),
+            share_of=part,
+            order=(),
+            limit=None,
+            supporting=0,
         )
 
     def _windows(self) -> None:

@@ -55,7 +55,7 @@ def settled(scope: Scope, frame: Frame, day: DayOf | None) -> tuple[Frame, str]:
         return replace(
             frame, start=start, end=end
         ), f'"{frame.text}" is counted from where the data begin, {covered.first}.'
-    if frame.start <= covered.last:
+    if frame.start <= covered.last or frame.relative.mode == "current":
         early = covered.last < frame.end - timedelta(days=1)
         said = f"; the data end on {covered.last}" if early else ""
         return frame, f'"{frame.text}" was read as {_from_to(frame.start, frame.end)}{said}.'

@@ -103,6 +103,7 @@ RULES = (
          "the most common origin"),
     Rule(r"S[MN]", "K", phrasing.ranking, "highest average delay"),
     Rule(r"S", "K", phrasing.ranking, "the longest flight"),
+    Rule(r"B(?=N)", "G", phrasing.over_time, "the trend of flights"),
     Rule(r"B+M", "K", phrasing.by_amount,
          "carriers by average delay"),
     Rule(r"(?<=LN)B+N", "K", phrasing.by_measure, "top 3 products by price"),

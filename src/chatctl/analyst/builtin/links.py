@@ -36,6 +36,7 @@ CUE_WORDS = {
 }
 """Cues that are columns' names just as often, and how much a cue before them speaks for the column."""
 LONGEST_CUE = 6
+PREPOSITIONS = frozenset({"in", "from", "to", "at", "of", "for"})
 COPULAS = frozenset({"is", "are", "was", "were", "be", "been", "being", "got", "get"})
 UNIT_NOUNS = {
     "year": ("year", "yearly", "annually", "annual"),
@@ -287,8 +288,14 @@ def _directed(node: Node, tokens: Sequence[Token]) -> Node:
     """A value, or a table, with the nearest word before it that points to a column."""
     if not isinstance(node.payload, Mention | Noun):
         return node
-    if isinstance(node.payload, Mention) and node.start and tokens[node.start - 1].lower in COPULAS:
-        return replace(node, payload=replace(node.payload, claimed=True))
+    if isinstance(node.payload, Mention) and _told(node, tokens):
+        return _pointed(replace(node, payload=replace(node.payload, claimed=True)), tokens)
+    return _pointed(node, tokens)
+
+
+def _pointed(node: Node, tokens: Sequence[Token]) -> Node:
+    if not isinstance(node.payload, Mention | Noun):
+        return node
     for back in range(node.start - 1, max(-1, node.start - 4), -1):
         word = tokens[back].lower
         if word in DIRECTIONS and word != "out":
@@ -296,6 +303,14 @@ def _directed(node: Node, tokens: Sequence[Token]) -> Node:
         if tokens[back].kind != "word" or (word not in STOP_WORDS and word not in MOTION_WORDS):
             break
     return node
+
+
+def _told(node: Node, tokens: Sequence[Token]) -> bool:
+    """Whether "were" or the like leads to a value: "were returned", "were in Asia"."""
+    before = [token.lower for token in tokens[max(0, node.start - 2) : node.start]]
+    if before[-1:] and before[-1] in PREPOSITIONS:
+        before.pop()
+    return bool(before) and before[-1] in COPULAS
 
 
 def _periods_first(row: list[Node]) -> list[Node]:

@@ -21,6 +21,7 @@ def mentioned(tokens: Sequence[Token], at: int, catalog: Catalog, covered: set[i
         mention = Mention(text=text, readings=_value_readings(found, 1.0), quoted=True)
         yield spanned("V", tokens, at, at + 1, mention, 1.2)
         return
+    yield from _rated(tokens, at, catalog)
     for end in range(min(at + LONGEST_VALUE, len(tokens)), at, -1):
         span = tokens[at:end]
         words = normal(" ".join(token.text for token in span))
@@ -41,6 +42,16 @@ def mentioned(tokens: Sequence[Token], at: int, catalog: Catalog, covered: set[i
             if partial:
                 mention = Mention(text=_text(span), readings=_value_readings(partial, 0.8))
                 yield spanned("V", tokens, at, end, mention, _weight(span, 0.75))
+
+
+def _rated(tokens: Sequence[Token], at: int, catalog: Catalog) -> Iterator[Node]:
+    """ "cancellation rate" is about the value "cancelled"."""
+    token = tokens[at]
+    if token.kind != "word" or len(token.stem) < 4 or [it.lower for it in tokens[at + 1 : at + 2]] != ["rate"]:
+        return
+    found = catalog.values.starting(token.stem)
+    if found:
+        yield spanned("V", tokens, at, at + 1, Mention(text=token.text, readings=_value_readings(found, 0.9)), 1.3)
 
 
 def _text(span: Sequence[Token]) -> str:

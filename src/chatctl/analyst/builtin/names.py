@@ -14,7 +14,7 @@ from chatctl.analyst.builtin.words import Token, name_words, stem
 EXACT, ABBREVIATED, PREFIX, SYNONYM, FUZZY = 1.0, 0.95, 0.85, 0.8, 0.75
 FUZZY_CUTOFF = 86
 LEAST_SCORE = 0.3
-HEAD = 0.1
+HEAD = 0.15
 """What the last of two words says more than the first: "delay" names dep_delay rather than delay_code."""
 MOST_READINGS = 40
 BRIDGES = frozenset({"of", "the", "in", "for", "'s", "s", "a", "an", "at"})
@@ -89,13 +89,13 @@ class NameIndex:
         for at, token in enumerate(tokens):
             if token.kind != "word":
                 continue
-            for part, quality in self._meanings(token).items():
+            for part, quality in self._meanings(token, proper=at > 0 and token.text[:1].isupper()).items():
                 yield at, part, quality
             if at + 1 < len(tokens) and tokens[at + 1].kind == "word":
                 yield from self._compounds(at, token.lower, tokens[at + 1].lower)
 
-    def _meanings(self, token: Token) -> dict[str, float]:
-        """The stems of names that a word may mean, with the quality of each."""
+    def _meanings(self, token: Token, *, proper: bool) -> dict[str, float]:
+        """The stems of names that a word may mean, with the quality of each; a proper name has no synonyms by stem."""
         found: dict[str, float] = {}
 
         def add(part: str, quality: float) -> None:
@@ -108,7 +108,7 @@ class NameIndex:
             add(word, EXACT)
         if token.lower in STOP_WORDS or token.lower in MOTION_WORDS or len(token.lower) < 3:
             return found
-        for other in SYNONYMS.get(token.lower, frozenset()) | SYNONYMS.get(token.stem, frozenset()):
+        for other in SYNONYMS.get(token.lower, frozenset()) | SYNONYMS.get("" if proper else token.stem, frozenset()):
             add(stem(other), SYNONYM)
         for full in ABBREVIATIONS.get(token.lower, ()):
             add(stem(full), ABBREVIATED)

@@ -112,10 +112,11 @@ class Repeated:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Limit:
-    """How many; which end, where it is said."""
+    """How many; which end, where it is said, and the word for it."""
 
     count: int | None
     descending: bool | None = None
+    word: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

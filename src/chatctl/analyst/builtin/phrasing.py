@@ -137,7 +137,7 @@ def compared(nodes: Nodes) -> Condition | None:
     leading = nodes[0].payload
     if isinstance(leading, Amount) and leading.function == "count" and comparison.nouns:
         return None
-    if isinstance(leading, Noun) and not _measures(leading) and not any(it.temporal for it in leading.readings):
+    if isinstance(leading, Noun) and not _measures(leading) and not _dates(leading):
         return None
     if degrees:
         comparison = replace(comparison, nouns=degrees[0].nouns)
@@ -285,6 +285,8 @@ def ranking(nodes: Nodes) -> Ranking | None:
     amount = next(iter(payloads(nodes, Amount)), None)
     noun = next(iter(payloads(nodes, Noun)), None)
     adjective = next((it.payload for it in nodes if it.tag == "J" and isinstance(it.payload, Degree)), None)
+    if adjective and kind == "common":
+        return None
     if adjective:
         return Ranking(descending=descending == adjective.descending, nouns=adjective.nouns, text=text(nodes),
                        counting=adjective.counting)  # fmt: skip
@@ -292,7 +294,7 @@ def ranking(nodes: Nodes) -> Ranking | None:
         return None if noun else Ranking(descending=descending, nouns=LEADING_MEASURES, text=text(nodes))
     if kind == "common" or (degree and degree.counting):
         return None if noun else Ranking(descending=descending, counting=True, text=text(nodes))
-    if degree and noun and not _measures(noun):
+    if degree and noun and (not _measures(noun) or (degree.nouns and _dates(noun) and "date" not in degree.nouns)):
         return None
     bare = not (noun or amount or degree) and nodes[-1].text.lower().split()[-1] in ("most", "least", "fewest")
     counting = bare or kind == "count" or (noun is not None and not _measures(noun))
@@ -318,6 +320,8 @@ def _dates(noun: Noun) -> bool:
 def by_measure(nodes: Nodes) -> Ranking | None:
     """ "top 3 products by price"."""
     noun = payloads(nodes, Noun)[0]
+    if noun.plural and not noun.readings[0].column and not noun.readings[0].unit and not _measures(noun):
+        return Ranking(descending=True, amount=Amount(function="count", noun=noun, text=text(nodes)), text=text(nodes))
     return Ranking(descending=True, noun=noun, text=text(nodes)) if _measures(noun) else None
 
 
@@ -357,7 +361,8 @@ def limit(nodes: Nodes) -> Limit | None:
     word = _cue(nodes, "T")
     if number is not None and number < 1:
         return None
-    return Limit(count=number, descending={"desc": True, "asc": False}.get(word))
+    said = next((node.text.lower() for node in nodes if node.tag == "T"), "")
+    return Limit(count=number, descending={"desc": True, "asc": False}.get(word), word=said)
 
 
 def sort(nodes: Nodes) -> Sort:

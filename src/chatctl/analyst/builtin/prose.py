@@ -52,6 +52,11 @@ class Told:
         )
         return f"{safe(label)} ({shown})" if label and label != cell else shown
 
+    def called(self, item: Term) -> str:
+        """What a figure is called, a share with what it is the share of."""
+        part = " and ".join(map(wording.condition, self.form.share_of)) if item.share else ""
+        return f"{term(item)} where {part}" if part else term(item)
+
     def value(self, row: list[Cell], at: int) -> str:
         """A figure of a row."""
         return figure(row[at], self.form.select[at])
@@ -130,11 +135,12 @@ def _winner(told: Told) -> str:
     at = _ranked_at(told)
     item = told.form.select[at]
     most = told.form.order[0].descending
+    called = told.called(item)
     name = told.name(row, at) or _rows_of(told)
-    if item.function == "count" and isinstance(item.of, RowsOf):
+    if item.function == "count" and isinstance(item.of, RowsOf) and not item.share:
         what = f"the {'most' if most else 'fewest'} {wording.operand(item.of)}"
     else:
-        what = f"the {'highest' if most else 'lowest'} {term(item)}"
+        what = f"the {'highest' if most else 'lowest'} {called}"
     return f"{name} has {what}{told.where}: {told.value(row, at)}."
 
 
@@ -148,7 +154,7 @@ def _top(told: Told) -> str:
     order = "highest" if told.form.order[0].descending else "lowest"
     listed = [f"{told.name(row, at)} ({told.value(row, at)})" for row in told.result.rows[:NAMED_IN_PROSE]]
     more = ", …" if len(told.result.rows) > NAMED_IN_PROSE else ""
-    return f"By {term(item)}, {order} first{told.where}: {', '.join(listed)}{more}."
+    return f"By {told.called(item)}, {order} first{told.where}: {', '.join(listed)}{more}."
 
 
 def _over_time(told: Told) -> str:
@@ -156,7 +162,7 @@ def _over_time(told: Told) -> str:
     item = told.form.select[at]
     rows = [row for row in told.result.rows if isinstance(row[at], int | float)]
     grouped = " and ".join(term(told.form.select[key]) for key in told.keys)
-    text = f"The {term(item)} by {grouped}{told.where}"
+    text = f"The {told.called(item)} by {grouped}{told.where}"
     if not rows:
         return f"{text}: no figures."
     high, low = max(rows, key=lambda row: _size(row[at])), min(rows, key=lambda row: _size(row[at]))
@@ -216,11 +222,11 @@ def _single(told: Told) -> bool:
 def _counted_groups(told: Told) -> str:
     """How many groups meet a condition."""
     count = told.result.rows[0][0]
-    key = wording.operand(told.form.group[0])
+    key = wording.things(told.catalog, told.form.group[0])
     conditions = [wording.condition(item) for item in told.form.having if not item.term.within]
-    having = f" with a {' and '.join(conditions)}" if conditions else ""
-    what = f"value of {key}" if count == 1 else f"values of {key}"
-    return f"There {'is' if count == 1 else 'are'} {count:,} {what}{told.where}{having.replace(' with a ', ' whose ')}."
+    having = f" whose {' and '.join(conditions)}" if conditions else ""
+    what = key.removesuffix("s") if count == 1 else key
+    return f"There {'is' if count == 1 else 'are'} {count:,} {what}{told.where}{having}."
 
 
 def _recurring(told: Told) -> str:

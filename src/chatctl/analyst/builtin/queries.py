@@ -355,7 +355,8 @@ def _literal(value: Cell) -> exp.Expr:
         case bool():
             return exp.Boolean(this=value)
         case int() | float():
-            return exp.Literal.number(value) if value >= 0 else exp.Neg(this=exp.Literal.number(-value))
+            size = exp.Literal.number(f"{abs(value):.12g}" if isinstance(value, float) else abs(value))
+            return size if value >= 0 else exp.Neg(this=size)
         case None:
             return exp.null()
         case _:

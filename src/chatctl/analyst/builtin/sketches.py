@@ -1,7 +1,7 @@
 """The sketch of a question: its phrases by their role, before anything is tied to the schema."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chatctl.analyst.builtin import analysing
 from chatctl.analyst.builtin.cues import Cue, Degree
@@ -80,6 +80,11 @@ class Sketch:
         return "r" in self.tags
 
     @property
+    def counts_rows(self) -> bool:
+        """ "how many were cancelled": rows that meet a condition, without a word for them."""
+        return self.bare == ("count",) and bool(self.conditions) and not self.subjects and not self.amounts
+
+    @property
     def compares(self) -> bool:
         """Whether values are set against each other."""
         return self.asks == "compare" or "v" in self.tags
@@ -119,12 +124,15 @@ def sketch(nodes: Sequence[Node], linked: Sequence[Node]) -> Sketch:
     growths = [node.payload for node in nodes if isinstance(node.payload, Growth)]
     subjects = [node.payload for node in nodes if isinstance(node.payload, Noun)]
     bare = _bare(nodes)
-    if len(bare) == 1 and subjects and not amounts:
+    dimensions = [node.payload for node in nodes if isinstance(node.payload, Dimension)]
+    if bare == ["avg"] and dimensions and amounts and all(it.function == "count" for it in amounts):
+        amounts, bare = [replace(it, per=True) for it in amounts], []
+    if len(bare) == 1 and subjects and not amounts and (bare[0] in ("count", "share") or _measured(subjects[0])):
         amounts.append(_parted(bare.pop(), subjects.pop(0)))
     return Sketch(
         subjects=tuple(subjects),
         amounts=tuple(amounts),
-        dimensions=tuple(node.payload for node in nodes if isinstance(node.payload, Dimension)),
+        dimensions=tuple(dimensions),
         conditions=tuple(conditions),
         disjunctive=_disjunctive(nodes),
         ranking=next((node.payload for node in nodes if isinstance(node.payload, Ranking)), None),
@@ -163,6 +171,10 @@ def _alone(node: Node) -> Condition | None:
         return None
     comparison = Comparison(operator=threshold[0], numbers=(threshold[1],), nouns=node.payload.nouns)  # type: ignore[arg-type]
     return Condition(comparison=comparison, text=node.text, claims=True, state=True)
+
+
+def _measured(noun: Noun) -> bool:
+    return noun.readings[0].measure
 
 
 def _parted(function: str, noun: Noun) -> Amount:

@@ -221,6 +221,14 @@ def name_of(catalog: Catalog, column: ColumnOf, key: Cell) -> str | None:
     return catalog.values.label(column.table, key) if column_of and column_of.unique else None
 
 
+def things(catalog: Catalog, key: Operand) -> str:
+    """What the groups of a key are called: the table that it points to, or its own name in the plural."""
+    pair = (key.table, key.column) if isinstance(key, ColumnOf) else None
+    table = next((it.to_table for it in catalog.edges if (it.table, it.column) == pair), None)
+    name = safe(spoken(table)) if table else operand(key)
+    return name if name.endswith("s") else f"{name}s"
+
+
 def _listed(words: list[str]) -> str:
     shown = words[:6] + (["…"] if len(words) > 6 else [])
     return shown[0] if len(shown) == 1 else ", ".join(shown[:-1]) + (f" or {shown[-1]}" if shown else "")

@@ -1,0 +1,173 @@
+"""Analyses of tables that people know: each class of question with the query that a person would write.
+
+Today is 2014-01-15 for flights; sales are asked about with today in 2025, two months after their last day.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from chatctl.analyst.builtin import answer
+from chatctl.analyst.contract import Answer
+from chatctl.engines.engine import Engine
+
+from .conftest import Chat
+from .rows import comparable, expected
+
+NOW = date(2025, 11, 23)
+ENDS = "SELECT {key}, {base}, {now}, {now} - {base}, 100.0 * ({now} - {base}) / {base} g FROM sales GROUP BY 1"
+
+
+def ends(key: str, figure: str, base: tuple[str, str], now: tuple[str, str]) -> str:
+    """A figure by key in two stretches of days, with its absolute and relative change."""
+    parts = [f"{figure} FILTER (date >= '{start}' AND date < '{end}')" for start, end in (base, now)]
+    return ENDS.format(key=key, base=parts[0], now=parts[1])
+
+
+Q2_2023, Q2_2025 = ("2023-04-01", "2023-07-01"), ("2025-04-01", "2025-07-01")
+Y2023, Y2024 = ("2023-01-01", "2024-01-01"), ("2024-01-01", "2025-01-01")
+PARTS = {
+    "MONTH": "date_trunc('month', date)::DATE",
+    "REVENUE": "SELECT sum(revenue) FROM sales",
+    "BY_MONTH": "SELECT {MONTH} m, sum(revenue) r FROM sales WHERE {FULL} GROUP BY 1",
+    "FULL": "date >= '2023-03-01' AND date < '2025-09-01'",
+    "AFTER_ANOTHER": "r - lag(r) OVER (ORDER BY m), 100.0 * (r - lag(r) OVER (ORDER BY m)) / lag(r) OVER (ORDER BY m)",
+    "FENCES": "SELECT quantile_cont(revenue, 0.25) a, quantile_cont(revenue, 0.75) b FROM sales",
+    "DAY": "make_date(year, month, day)",
+}
+"""What stands for {MONTH} and the like in the queries below; FULL are the full months of the sales."""
+
+
+def filled(sql: str) -> str:
+    """A query with its parts put in, and parts in parts."""
+    for _ in range(2):
+        for name, part in PARTS.items():
+            sql = sql.replace("{" + name + "}", part)
+    return sql
+
+
+SALES = [
+    # change over time
+    ("Which region grew fastest?", ends("region", "sum(revenue)", Q2_2023, Q2_2025)),
+    ("growth by region", ends("region", "sum(revenue)", Q2_2023, Q2_2025)),
+    ("unit growth by product", ends("product", "sum(units)", Q2_2023, Q2_2025)),
+    ("Which product declined the most?", ends("product", "sum(revenue)", Q2_2023, Q2_2025)),
+    ("revenue growth by region from 2023 to 2024", ends("region", "sum(revenue)", Y2023, Y2024)),
+    ("top 2 regions by growth in sales", ends("region", "count(*)", Q2_2023, Q2_2025) + " ORDER BY g DESC LIMIT 2"),
+    ("month over month growth", "SELECT m, r, {AFTER_ANOTHER} FROM ({BY_MONTH})"),
+    ("revenue growth by month", "SELECT m, r, {AFTER_ANOTHER} FROM ({BY_MONTH})"),
+    ("revenue last year vs this year by region",
+     ends("region", "sum(revenue)", Y2024, ("2025-01-01", "2026-01-01"))),
+    # totals of what adds up
+    ("revenue by month", "SELECT {MONTH}, sum(revenue) FROM sales GROUP BY 1"),
+    ("what is the revenue of laptops in Asia", "{REVENUE} WHERE region = 'Asia' AND product = 'Laptop'"),
+    ("top 2 products by revenue", "SELECT product, sum(revenue) FROM sales GROUP BY 1 ORDER BY 2 DESC LIMIT 2"),
+    ("which month had the highest revenue?",
+     "SELECT {MONTH}, sum(revenue) FROM sales GROUP BY 1 ORDER BY 2 DESC LIMIT 1"),
+    ("which product sells the most units?",
+     "SELECT product, sum(units) FROM sales GROUP BY 1 ORDER BY 2 DESC LIMIT 1"),
+    ("best selling product", "SELECT product, sum(revenue) FROM sales GROUP BY 1 ORDER BY 2 DESC LIMIT 1"),
+    ("worst month for Europe", "SELECT {MONTH}, sum(revenue) FROM sales WHERE region = 'Europe' GROUP BY 1"
+     " ORDER BY 2 LIMIT 1"),
+    ("regions with revenue above 1 million",
+     "SELECT region, sum(revenue) FROM sales GROUP BY 1 HAVING sum(revenue) > 1e6"),
+    ("average monthly revenue", "SELECT sum(revenue) / count(DISTINCT {MONTH}) FROM sales"),
+    ("average revenue per sale", "SELECT avg(revenue) FROM sales"),
+    ("revenue per unit by product", "SELECT product, sum(revenue) / sum(units) FROM sales GROUP BY 1"),
+    ("compare Europe and Asia",
+     "SELECT region, sum(revenue) FROM sales WHERE region IN ('Europe', 'Asia') GROUP BY 1"),
+    ("the 2 largest sales in Asia", "SELECT * FROM sales WHERE region = 'Asia' ORDER BY revenue DESC LIMIT 2"),
+    # shares
+    ("share of revenue by region",
+     "SELECT region, 100.0 * sum(revenue) / (SELECT sum(revenue) FROM sales) FROM sales GROUP BY 1"),
+    ("what share of revenue comes from Europe?",
+     "SELECT 100.0 * sum(revenue) FILTER (region = 'Europe') / sum(revenue) FROM sales"),
+    ("what percentage of sales were in Asia by product?",
+     "SELECT product, 100.0 * count(*) FILTER (region = 'Asia') / count(*) FROM sales GROUP BY 1"),
+    # distributions
+    ("90th percentile of revenue", "SELECT quantile_cont(revenue, 0.9) FROM sales"),
+    ("p95 revenue by region", "SELECT region, quantile_cont(revenue, 0.95) FROM sales GROUP BY 1"),
+    ("quartiles of units",
+     "SELECT quantile_cont(units, 0.25), quantile_cont(units, 0.5), quantile_cont(units, 0.75) FROM sales"),
+    ("standard deviation of units", "SELECT stddev(units) FROM sales"),
+    ("distribution of units",
+     "SELECT CASE WHEN units >= 15 THEN 15 ELSE units END, count(*) FROM sales GROUP BY 1"),
+    ("correlation between units and revenue", "SELECT corr(units, revenue) FROM sales"),
+    ("how many outliers in revenue are there?",
+     "SELECT count(*) FROM sales, ({FENCES}) WHERE revenue > b + 1.5 * (b - a) OR revenue < a - 1.5 * (b - a)"),
+    # totals that run
+    ("running total of revenue by month",
+     "SELECT m, r, sum(r) OVER (ORDER BY m) FROM (SELECT {MONTH} m, sum(revenue) r FROM sales GROUP BY 1)"),
+    # the data itself
+    ("How many rows are there?", "SELECT count(*) FROM sales"),
+    ("how many rows have no revenue?", "SELECT count(*) FROM sales WHERE revenue IS NULL"),
+    ("how many nulls in revenue", "SELECT count(*) FROM sales WHERE revenue IS NULL"),
+    ("how many duplicate rows are there?", "SELECT 2"),
+    ("date range", "SELECT 'sales', 'date', min(date), max(date) FROM sales"),
+    ("when was the last sale?", "SELECT max(date) FROM sales"),
+    # groups of groups
+    ("how many products have more than 300 sales?",
+     "SELECT count(*) FROM (SELECT product FROM sales GROUP BY 1 HAVING count(*) > 300)"),
+    ("products sold in Asia but not in Europe", "SELECT 'Monitor'"),
+    ("how many products were sold in both Europe and Asia?", "SELECT 2"),
+    # relative dates, counted from the end of the data where today is beyond it
+    ("revenue last month", "{REVENUE} WHERE date >= '2025-08-01' AND date < '2025-09-01'"),
+    ("revenue in the last 30 days", "{REVENUE} WHERE date > '2025-08-21' AND date <= '2025-09-20'"),
+    ("revenue last quarter", "{REVENUE} WHERE date >= '2025-07-01' AND date < '2025-10-01'"),
+    ("revenue year to date", "{REVENUE} WHERE date >= '2025-01-01'"),
+    ("revenue in the last 2 years", "{REVENUE} WHERE date > '2023-11-23'"),
+]  # fmt: skip
+FLIGHTS = [
+    ("Which airport has most departures?", "SELECT name, count(*) FROM flights JOIN airports ON faa = origin"
+     " GROUP BY 1 ORDER BY 2 DESC LIMIT 1"),
+    ("which airport has the most arrivals?", "SELECT name, count(*) FROM flights JOIN airports ON faa = dest"
+     " GROUP BY 1 ORDER BY 2 DESC LIMIT 1"),
+    ("delays by month for United", "SELECT month, avg(dep_delay) FROM flights WHERE carrier = 'UA' GROUP BY 1"),
+    ("how many carriers have more than 370 flights",
+     "SELECT count(*) FROM (SELECT carrier FROM flights GROUP BY 1 HAVING count(*) > 370)"),
+    ("percentage of cancelled flights", "SELECT 100.0 * (count(*) - count(dep_time)) / count(*) FROM flights"),
+    ("percentage of late flights by carrier",
+     "SELECT carrier, 100.0 * count(*) FILTER (dep_delay > 0) / count(*) FROM flights GROUP BY 1"),
+    ("on time rate by origin",
+     "SELECT origin, 100.0 * count(*) FILTER (dep_delay <= 0) / count(*) FROM flights GROUP BY 1"),
+    ("which airline is most often late?", "SELECT carrier, 100.0 * count(*) FILTER (dep_delay > 0) / count(*)"
+     " FROM flights GROUP BY 1 ORDER BY 2 DESC LIMIT 1"),
+    ("how many flights arrived early?", "SELECT count(*) FROM flights WHERE arr_delay < 0"),
+    ("how many flights have no arrival time", "SELECT count(*) FROM flights WHERE arr_time IS NULL"),
+    ("departure delay weekdays vs weekends",
+     "SELECT *, b - a, 100.0 * (b - a) / abs(a) FROM (SELECT avg(dep_delay) FILTER (dayofweek({DAY}) IN (1,2,3,4,5)) a,"
+     " avg(dep_delay) FILTER (dayofweek({DAY}) IN (0, 6)) b FROM flights)"),
+    ("how many flights per day on average?", "SELECT count(*) / count(DISTINCT {DAY}) FROM flights"),
+    ("top 3 destinations", "SELECT dest, count(*) FROM flights GROUP BY 1 ORDER BY 2 DESC LIMIT 3"),
+    ("month over month growth in flights", "SELECT *, n - lag(n) OVER (ORDER BY month),"
+     " 100.0 * (n - lag(n) OVER (ORDER BY month)) / lag(n) OVER (ORDER BY month)"
+     " FROM (SELECT month, count(*) n FROM flights GROUP BY 1)"),
+]  # fmt: skip
+
+
+def told(question: str, engine: Engine, talk: Callable[..., Chat], *, today: date = NOW) -> Answer:
+    """The answer to a question on a day."""
+    chat = talk(sales=engine)
+    *_, last = answer(replace(chat.question, text=question, today=today))
+    assert isinstance(last, Answer)
+    return last
+
+
+@pytest.mark.parametrize(("question", "sql"), SALES, ids=[question for question, _ in SALES])
+def test_an_analysis_gives_the_rows_of_its_query(
+    question: str, sql: str, sales: Engine, talk: Callable[..., Chat]
+) -> None:
+    reply = told(question, sales, talk)
+    assert reply.outcome == "answered", reply.text
+    assert comparable(reply.findings[0].result) == expected(sales, filled(sql)), reply.findings[0].sql
+
+
+@pytest.mark.parametrize(("question", "sql"), FLIGHTS, ids=[question for question, _ in FLIGHTS])
+def test_roles_states_and_groups_of_flights(
+    question: str, sql: str, flights: Engine, talk: Callable[..., Chat]
+) -> None:
+    reply = talk(flights=flights).ask(question)
+    assert reply.outcome == "answered", reply.text
+    assert comparable(reply.findings[0].result) == expected(flights, filled(sql)), reply.findings[0].sql
