@@ -160,8 +160,9 @@ class Worker:
         """Claim a message, leave these steps and let it fail for good."""
         claim = self.claim(message_id)
         steps = [TextStep(id=uuid4(), title=thought, status="completed") for thought in thoughts]
-        with self.database.write() as session:
-            assert answers.record(session, claim, list(enumerate(steps, start=1)), self.database.now(session))
+        if steps:
+            with self.database.write() as session:
+                assert answers.record(session, claim, list(enumerate(steps, start=1)), self.database.now(session))
         assert self._ledger.failed(claim, MessageError(code=code, message="It broke", hint="Mend it"), retryable=False)
 
     def close(self) -> None:
