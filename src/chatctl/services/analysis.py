@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import date
+from functools import partial
 from uuid import UUID, uuid4
 
 import pydantic
@@ -27,6 +28,7 @@ from chatctl.storage.answers import Assignment, Completion
 from chatctl.storage.database import Database
 from chatctl.storage.files import Given, Kept
 from chatctl.storage.ledger import Ledger
+from chatctl.storage.retries import settled
 
 log = logging.getLogger("chatctl.analysis")
 
@@ -83,8 +85,7 @@ class Analysis:
         )
 
     def _work(self, claim: Claim) -> None:
-        with self._database.read() as session:
-            assignment = answers.assignment(session, claim)
+        assignment = settled(lambda: self._read(claim), patience=self._database.patience)
         if assignment is None:
             raise Fenced
         notebook = Notebook(self._store(claim))
@@ -93,6 +94,10 @@ class Analysis:
             answer = self._ask(assignment, engines, notebook)
         notebook.flush()
         self._finish(claim, answer, _metric(assignment, answer))
+
+    def _read(self, claim: Claim) -> Assignment | None:
+        with self._database.read() as session:
+            return answers.assignment(session, claim)
 
     def _open(self, stack: ExitStack, assignment: Assignment, notebook: "Notebook") -> dict[str, Engine]:
         engines: dict[str, Engine] = {}
@@ -130,12 +135,13 @@ class Analysis:
         raise ChatctlError("The analyst ended without an answer")
 
     def _store(self, claim: Claim) -> Callable[[list[tuple[int, ReasoningStep]]], None]:
-        def store(steps: list[tuple[int, ReasoningStep]]) -> None:
+        def write(steps: list[tuple[int, ReasoningStep]]) -> None:
             with self._database.write() as session:
                 if not answers.record(session, claim, steps, self._database.now(session)):
                     raise Fenced
 
-        return store
+        # A server that restarts, or a disk that is full for a moment, is no fault of the question.
+        return lambda steps: settled(partial(write, steps), patience=self._database.patience)
 
     def _finish(self, claim: Claim, answer: Answer, metric: Kept | None) -> None:
         completion = Completion(
