@@ -283,6 +283,17 @@ def test_a_large_table_is_profiled_from_a_part_of_it(opening_postgres: Opening) 
     assert columns["taken"].minimum == "2020-01-01"
 
 
+def test_a_foreign_table_is_a_table_also_where_its_server_is_away(opening_postgres: Opening) -> None:
+    engine = opening_postgres(
+        "CREATE FOREIGN DATA WRAPPER away",
+        "CREATE SERVER elsewhere FOREIGN DATA WRAPPER away",
+        "CREATE FOREIGN TABLE far (id int) SERVER elsewhere",
+    )
+    assert [(table.name, table.row_count) for table in engine.tables()] == [("far", None)]
+    with pytest.raises(QueryError, match="has no handler"):
+        engine.profile("far")
+
+
 def test_the_fingerprint_changes_with_the_data_and_the_definitions(
     opening_postgres: Opening,
 ) -> None:

@@ -59,6 +59,7 @@ def test_databases_are_known_by_their_first_bytes(tmp_path: Path, kind: str, nam
     path = file.rename(tmp_path / name)
     assert resolve([str(path)]) == (kind, [str(path)])
     assert resolve([f"{kind}:///{path}"]) == (kind, [str(path)])
+    assert resolve([f"{kind}+driver:///{path}"]) == (kind, [str(path)])
 
 
 @pytest.mark.parametrize(

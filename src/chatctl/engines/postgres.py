@@ -47,7 +47,7 @@ def open_postgres(url: str) -> "PostgresEngine":
     sessions = Sessions(address)
     try:
         with sessions.reading(_LOOKING) as connection:
-            return PostgresEngine(address, sessions, postgres_catalog.read(connection, schemas))
+            return PostgresEngine(address, sessions, postgres_catalog.read(connection, address.shown, schemas))
     except SourceError:
         sessions.close()
         raise

@@ -55,6 +55,10 @@ _INDEXED: Final = """
       JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid JOIN pg_catalog.pg_am m ON m.oid = c.relam
     WHERE i.indrelid = ANY(%s) AND i.indisvalid AND i.indpred IS NULL AND m.amname = 'btree'"""
 
+_DATABASE: Final = """
+    SELECT oid, CASE WHEN pg_is_in_recovery() OR %s THEN floor(extract(epoch FROM now()) / 3600) END
+    FROM pg_catalog.pg_database WHERE datname = current_database()"""
+
 _TEXTS: Final = "SELECT oid FROM pg_catalog.pg_type WHERE typtype = 'e' OR typname = 'citext'"
 
 
@@ -97,8 +101,10 @@ class _Found:
     changes: int
 
 
-def read(connection: Connection, wanted: Sequence[str]) -> Catalog:
+def read(connection: Connection, where: str, wanted: Sequence[str]) -> Catalog:
     """The catalog of the wanted schemas, in their order; of all that are not the server's own, if none is named.
+
+    `where` tells this server from others in the fingerprint.
 
     Raises SourceError for a schema that is not there, psycopg.Error.
     """
@@ -128,7 +134,7 @@ def read(connection: Connection, wanted: Sequence[str]) -> Catalog:
         qualified=frozenset(f"{each.schema}.{each.name}" for each in found if each.readable),
         partitions=frozenset(each.name for each in found if each.readable and each.partition),
         texts=frozenset(oid for (oid,) in _run(connection, _TEXTS)),
-        fingerprint=_fingerprint(connection, found, tables),
+        fingerprint=_fingerprint(connection, where, found, tables),
         warnings=tuple(_warnings(found)),
     )
 
@@ -200,21 +206,16 @@ def _indexed(connection: Connection, listed: Sequence[_Found], tables: dict[int,
     }
 
 
-def _fingerprint(connection: Connection, found: Sequence[_Found], tables: dict[int, Table]) -> str:
+def _fingerprint(connection: Connection, where: str, found: Sequence[_Found], tables: dict[int, Table]) -> str:
     """Of the definitions, and of how much was written: a tenth of a table's rows changed counts as a change.
 
     A busy server changes all the time; what is known of its values may be that much behind, its answers never are.
+    A standby and a foreign table do not count their writes: there it is the hour.
     """
-    ((database, system),) = _run(
-        connection, "SELECT current_database(), oid FROM pg_database WHERE datname = current_database()"
-    )
-    parts = [
-        [each.oid, each.schema, tables[each.oid].model_dump(), (each.changes or 0) // max(1, (each.rows or 0) // 10)]
-        for each in found
-        if each.oid in tables
-    ]
-    written = sum((each.changes or 0) // max(1, (each.rows or 0) // 10) for each in found if each.partition)
-    text = json.dumps([database, system, parts, written], default=str)
+    ((database, hour),) = _run(connection, _DATABASE, any(each.kind == "f" for each in found))
+    definitions = [[each.oid, each.schema, tables[each.oid].model_dump()] for each in found if each.oid in tables]
+    written = [(each.changes or 0) // max(1, (each.rows or 0) // 10) for each in found if each.readable]
+    text = json.dumps([where, database, hour, definitions, written], default=str)
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:32]
 
 
