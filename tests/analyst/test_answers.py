@@ -35,7 +35,7 @@ def only(question: Question) -> Answer:
 def test_the_direct_answer_comes_first_with_figure_and_name(flights: Engine, talk: Callable[..., Chat]) -> None:
     reply = talk(flights=flights).ask("Which carrier had the highest average departure delay?")
     code, delay = reply.findings[0].result.rows[0]
-    assert re.match(rf".+ \({code}\) has the highest average departure delay: {delay:.1f}\.", reply.text)
+    assert re.match(rf".+ \({code}\) had the highest average departure delay: {delay:.1f}\.", reply.text)
     assert "Rows without dep\\_delay are left out." in reply.assumptions
 
 

@@ -214,7 +214,7 @@ class _Run:
 
 
 def _answered(opened: Opened, sketch: Sketch, draft: Draft, sql: str, result: ResultSet, score: float) -> Answer:
-    told = Told(form=draft.form, result=result, catalog=opened.catalog, existence=sketch.existence)
+    told = Told(form=draft.form, result=result, catalog=opened.catalog, existence=sketch.existence, past=sketch.past)
     finding = Finding(source=opened.catalog.source, sql=sql, result=result, chart=chart(draft.form, result))
     return Answer(
         outcome="answered",

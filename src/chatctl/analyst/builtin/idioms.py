@@ -47,3 +47,10 @@ EVENTS: dict[str, str] = {
 }
 ROW_WORDS = frozenset({"rows", "row", "records", "record", "entries", "observations"})
 """Words for the rows of a table, whatever it is called."""
+
+_PAST = """
+    had was were did went left flew sold bought ordered spent departed arrived landed served happened occurred came made
+    earned paid lived worked played won got received used carried operated grew
+"""
+PAST = frozenset(_PAST.split())
+"""Words of a question that is put in the past tense, and is answered so."""

@@ -16,12 +16,17 @@ NAMED_IN_PROSE = 5
 
 @dataclass(frozen=True, kw_only=True)
 class Told:
-    """A form and its result, to be put into words; `existence` is a yes-or-no question."""
+    """A form and its result, to be put into words; `existence` is a yes-or-no question, `past` one about the past."""
 
     form: Form
     result: ResultSet
     catalog: Catalog
     existence: bool = False
+    past: bool = False
+
+    def are(self, count: Cell = None) -> str:
+        """ "is", "are", "was" or "were", as the question speaks."""
+        return ("was" if self.past else "is") if count == 1 else "were" if self.past else "are"
 
     @property
     def where(self) -> str:
@@ -94,8 +99,8 @@ def _existence(told: Told) -> str:
     count = told.result.rows[0][0]
     name = _rows_of(told)
     if not count:
-        return f"No: there are no {name}{told.where}."
-    return f"Yes: there are {figure(count, told.form.select[0])} {name}{told.where}."
+        return f"No: there {told.are()} no {name}{told.where}."
+    return f"Yes: there {told.are()} {figure(count, told.form.select[0])} {name}{told.where}."
 
 
 def _one_count(told: Told) -> str:
@@ -103,12 +108,11 @@ def _one_count(told: Told) -> str:
     count = told.result.rows[0][0]
     noun = wording.operand(item.of)
     one = count == 1
-    verb = "is" if one else "are"
     if item.distinct:
         noun = f"different {'value' if one else 'values'} of {noun}"
     elif one:
         noun = noun.removesuffix("s")
-    return f"There {verb} {figure(count, item)} {noun}{told.where}."
+    return f"There {told.are(count)} {figure(count, item)} {noun}{told.where}."
 
 
 def _one_share(told: Told) -> str:
@@ -120,7 +124,7 @@ def _one_share(told: Told) -> str:
     counted = (
         wording.operand(whole.of) if isinstance(whole.of, RowsOf) else term(whole.model_copy(update={"share": False}))
     )
-    return f"{value} of {counted}{told.where} are those where {part}."
+    return f"{value} of {counted}{told.where} {told.are()} those where {part}."
 
 
 def _figures(told: Told) -> str:
@@ -141,7 +145,7 @@ def _winner(told: Told) -> str:
         what = f"the {'most' if most else 'fewest'} {wording.operand(item.of)}"
     else:
         what = f"the {'highest' if most else 'lowest'} {called}"
-    return f"{name} has {what}{told.where}: {told.value(row, at)}."
+    return f"{name} {'had' if told.past else 'has'} {what}{told.where}: {told.value(row, at)}."
 
 
 def _ranked_at(told: Told) -> int:
@@ -226,7 +230,7 @@ def _counted_groups(told: Told) -> str:
     conditions = [wording.condition(item) for item in told.form.having if not item.term.within]
     having = f" whose {' and '.join(conditions)}" if conditions else ""
     what = key.removesuffix("s") if count == 1 else key
-    return f"There {'is' if count == 1 else 'are'} {count:,} {what}{told.where}{having}."
+    return f"There {told.are(count)} {count:,} {what}{told.where}{having}."
 
 
 def _recurring(told: Told) -> str:

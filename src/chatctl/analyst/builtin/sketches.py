@@ -40,6 +40,7 @@ class Sketch:
     repeated: Repeated | None = None
     bare: tuple[str, ...] = ()
     existence: bool = False
+    past: bool = False
     asks: str = ""
     lead: str = ""
     said: str = ""
@@ -101,8 +102,11 @@ class Sketch:
         return "e" in self.tags
 
 
-def sketch(nodes: Sequence[Node], linked: Sequence[Node]) -> Sketch:
-    """Sort the phrases by role; `linked` are the nodes before the grammar, for the tags that were seen."""
+def sketch(nodes: Sequence[Node], linked: Sequence[Node], *, past: bool = False) -> Sketch:
+    """Sort the phrases by role; `linked` are the nodes before the grammar, for the tags that were seen.
+
+    `past` says that the question is put in the past tense.
+    """
     amounts: list[Amount] = []
     for node in nodes:
         if node.tag == "M":
@@ -142,6 +146,7 @@ def sketch(nodes: Sequence[Node], linked: Sequence[Node]) -> Sketch:
         repeated=next((node.payload for node in nodes if isinstance(node.payload, Repeated)), None),
         bare=tuple(bare),
         existence=not amounts and any(node.tag == "E" for node in nodes),
+        past=past,
         asks=next((node.text.lower() for node in nodes if node.tag == "Q"), ""),
         lead=linked[0].tag if linked else "",
         said=" ".join(node.text.lower() for node in linked),

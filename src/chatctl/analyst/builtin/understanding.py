@@ -6,6 +6,7 @@ from datetime import date
 from chatctl.analyst.builtin.candidates import Candidate, candidates
 from chatctl.analyst.builtin.catalog import Catalog
 from chatctl.analyst.builtin.grammar import parse
+from chatctl.analyst.builtin.idioms import PAST
 from chatctl.analyst.builtin.links import link
 from chatctl.analyst.builtin.names import NameIndex
 from chatctl.analyst.builtin.sketches import Sketch, sketch
@@ -44,7 +45,7 @@ class Understanding:
 def read(tokens: list[Token], opened: Opened, today: date) -> Sketch:
     """The sketch of a question over one source."""
     nodes = link(tokens, opened.catalog, opened.index, today)
-    return sketch(parse(nodes), nodes)
+    return sketch(parse(nodes), nodes, past=any(token.lower in PAST for token in tokens))
 
 
 def understand(tokens: list[Token], opened: Opened, today: date) -> Understanding:
