@@ -103,18 +103,20 @@ def check_escapes(sql: str, *, dialect: str) -> None:
             raise SqlNotReadOnly('Names in the form U&"…" are not allowed here.', hint=HINT)
 
 
-def callables(query: exp.Expr, columns: Collection[str]) -> set[str]:
-    """Every name in the query that may be a function's, in the spelling of PostgreSQL's catalog.
+def calls(query: exp.Expr) -> set[str]:
+    """The names of the functions that the query calls as such, in the spelling of PostgreSQL's catalog."""
+    names = {_function_name(node) for node in query.find_all(exp.Func)}
+    return (names | {node.name for node in query.find_all(exp.Anonymous)}) - {""}
 
-    That of a function call, and of a field that is none of the `columns`: `(x).f` and `t.f` mean `f(x)` and `f(t)`
-    where there is no such field (https://www.postgresql.org/docs/current/rowtypes.html#ROWTYPES-USAGE).
+
+def fields(query: exp.Expr) -> set[str]:
+    """The names that stand after a dot: `(x).f` and `t.f` mean `f(x)` and `f(t)` where there is no such field.
+
+    https://www.postgresql.org/docs/current/rowtypes.html#ROWTYPES-USAGE
     """
-    calls = {_function_name(node) for node in query.find_all(exp.Func)}
-    calls |= {node.name for node in query.find_all(exp.Anonymous)}
-    fields = {node.name for node in query.find_all(exp.Column) if node.table}
-    fields |= {node.expression.name for node in query.find_all(exp.Dot) if isinstance(node.expression, exp.Identifier)}
-    fields |= {field.lower() for field in fields}
-    return (calls | (fields - set(columns))) - {""}
+    names = {node.name for node in query.find_all(exp.Column) if node.table}
+    names |= {node.expression.name for node in query.find_all(exp.Dot) if isinstance(node.expression, exp.Identifier)}
+    return names | {name.lower() for name in names}
 
 
 def without_semicolon(sql: str, *, dialect: str) -> str:

@@ -36,6 +36,10 @@ _HARMLESS: Final = frozenset(
     }
 )  # fmt: skip
 
+_VOLATILE: Final = """
+    SELECT proname FROM pg_catalog.pg_proc WHERE provolatile = 'v' AND prokind <> 'p'
+      AND (proname = ANY(%s) OR (proname = ANY(%s) AND pronamespace = 'pg_catalog'::regnamespace)) LIMIT 1"""
+
 
 def open_postgres(url: str) -> "PostgresEngine":
     """A database on a server as an engine; its URL's `?schema=a,b` chooses schemas.
@@ -126,15 +130,12 @@ class PostgresEngine:
         return columns, rows
 
     def _check_functions(self, connection: Connection, query: exp.Expr) -> None:
+        """Refuse volatile functions; a field that is a column somewhere may bear the name of a function of a user's."""
         columns = {column.name for relation in self._catalog.relations.values() for column in relation.table.columns}
-        names = sorted(guard.callables(query, columns) - _HARMLESS)
-        if not names:
+        calls, fields = guard.calls(query) - _HARMLESS, guard.fields(query) - _HARMLESS
+        if not calls | fields:
             return
-        found = connection.execute(
-            "SELECT proname FROM pg_catalog.pg_proc WHERE provolatile = 'v' AND prokind <> 'p' AND proname = ANY(%s)"
-            " ORDER BY proname LIMIT 1",
-            (names,),
-        ).fetchone()
+        found = connection.execute(_VOLATILE, (sorted(calls | (fields - columns)), sorted(fields & columns))).fetchone()
         if found:
             raise SqlNotReadOnly(
                 f"The function {found[0]}() is not allowed here: it may do more than read (it is volatile).",
