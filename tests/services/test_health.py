@@ -193,6 +193,19 @@ def test_an_upgrade_makes_a_server_healthy(home: Path, postgres_server: servers.
     postgres_server.drop(name)
 
 
+def test_a_source_on_a_server_is_there_only_if_it_answers(ward: Ward, postgres_server: servers.Postgres) -> None:
+    name = f"test_{uuid4().hex}"
+    url = postgres_server.create(name)
+    with postgres_server.connect(name) as connection:
+        connection.execute("CREATE TABLE sales (amount int)")
+    ward.runtime.sources.add("sales", [url.replace("+psycopg", "")])
+    assert ward.examine()[0]["sources"].finding == "1 registered, all there"
+    postgres_server.drop(name)
+    found, worst = ward.examine()
+    assert (found["sources"].verdict, worst) == ("error", ExitCode.DATA)
+    assert found["sources"].finding.startswith("sales: ")
+
+
 # on the screen
 
 

@@ -5,7 +5,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -16,7 +16,8 @@ from chatctl.config import Config, mask
 from chatctl.domain.chats import Trigger
 from chatctl.domain.errors import ChatctlError, DatabaseError, ExitCode
 from chatctl.domain.health import Finding, Repairs, Workers, WorkerState
-from chatctl.engines.sources import resolve
+from chatctl.domain.sources import Source
+from chatctl.engines.sources import open_engine, resolve
 from chatctl.jobs import locks
 from chatctl.jobs.locks import WorkerStatus
 from chatctl.jobs.queue import Queue
@@ -36,6 +37,9 @@ NEARLY_ALL: Final = 0.9
 
 APART: Final = 5.0
 """Seconds by which two clocks may differ before it is said."""
+
+SERVERS: Final = frozenset({"postgresql", "sqlalchemy"})
+"""Kinds of sources that are there only if they answer."""
 
 LITTLE_SPACE: Final = 200 * 2**20
 SAFE_SQLITE: Final = (3, 51, 3)
@@ -243,13 +247,23 @@ class Health:
         broken: list[str] = []
         for source in sources:
             try:
-                resolve(source.locations)
+                self._reach(source)
             except ChatctlError as error:
                 broken.append(f"{source.name}: {error.message}")
         if broken:
             hint = "`chatctl source move NAME PATH…` points a source elsewhere."
             return _error("sources", "; ".join(broken), hint)
         return _ok("sources", f"{len(sources)} registered, all there" if sources else "none registered")
+
+    def _reach(self, source: Source) -> None:
+        """Raises SourceError where the data cannot be had; files are looked at, not loaded."""
+        resolve(source.locations)
+        if source.kind in SERVERS:
+            engine = open_engine(
+                name=source.name, kind=source.kind, locations=source.locations, cache=self._config.cache
+            )
+            with closing(engine):
+                engine.tables()
 
     def _disk(self) -> Finding:
         path = self._bare().path
