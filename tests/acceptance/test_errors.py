@@ -106,6 +106,6 @@ def test_a_waited_for_message_that_fails_is_the_result_and_an_error(own: Home, t
 
 
 def test_a_result_that_cannot_be_written_is_an_error(shared: Home) -> None:
-    full = shared.shell("chatctl list >/dev/full")
+    full = shared.shell("chatctl config list >/dev/full")
     assert full.exit == 1
     assert "No space left" in full.stderr
