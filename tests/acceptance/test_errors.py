@@ -83,8 +83,10 @@ def test_what_another_organization_has_is_not_there(shared: Home) -> None:
 
 
 def test_a_bad_settings_file_is_named(own: Home) -> None:
-    (own.folder / "config.toml").write_text("row_limit = 'many'\n")
+    settings = own.folder / "config.toml"
+    settings.write_text("row_limit = 'many'\n")
     failed = own.run("list", "--json")
+    settings.unlink()
     assert (failed.exit, failed.error()["code"], failed.stdout) == (2, "VALIDATION_ERROR", "")
     assert "config.toml" in failed.error()["error"]
 
