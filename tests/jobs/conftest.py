@@ -3,10 +3,14 @@
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+import servers
+
+from .machines import Machine
 from .scripted import PROGRAM, Desk, desk_at, environment_of
 
 Start = Callable[..., "subprocess.Popen[str]"]
@@ -27,6 +31,23 @@ def start(desk: Desk) -> Iterator[Start]:
     """Starts a role of the scripted composition at the desk's home."""
     with processes(desk) as starter:
         yield starter
+
+
+@pytest.fixture(params=["postgres", "redis"])
+def machines(request: pytest.FixtureRequest, postgres_url: str, tmp_path: Path) -> Iterator[list[Machine]]:
+    """Two machines with one database on PostgreSQL; the queue is there too, as it is by itself, or on Redis."""
+    settings = {"database_url": postgres_url}
+    if request.param == "redis":
+        server: servers.Redis = request.getfixturevalue("redis_server")
+        server.ask("FLUSHALL")
+        settings["queue_url"] = server.url
+    with ExitStack() as stack:
+        found = []
+        for name in ("one", "two"):
+            (tmp_path / name).mkdir()
+            desk = stack.enter_context(desk_at(tmp_path / name, **QUICK, **settings))
+            found.append(Machine(desk, stack.enter_context(processes(desk)), settings))
+        yield found
 
 
 class processes:  # noqa: N801

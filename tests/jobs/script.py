@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import Any
@@ -75,4 +76,4 @@ def _act(prompt: str, claim: Claim) -> None:
 def note(config: Config, event: str, claim: Claim) -> None:
     """Append to the log."""
     with (config.home / LOG).open("a") as log:
-        log.write(f"{event} {claim.message_id} {os.getpid()}\n")
+        log.write(f"{event} {claim.message_id} {os.getpid()} {time.time()}\n")

@@ -34,8 +34,8 @@ class Desk:
         self.database = Database(config.database, patience=30)
         self.ledger = Ledger(self.database, config.timing)
 
-    def submit(self, *prompts: str) -> list[UUID]:
-        """A chat of its own for each prompt, in one transaction."""
+    def submit(self, *prompts: str, together: bool = False) -> list[UUID]:
+        """A chat of its own for each prompt, or one for all, in one transaction."""
         schema.ensure(self.database)
         with self.database.write() as session:
             now = self.database.now(session)
@@ -43,14 +43,18 @@ class Desk:
             actor, _ = create_actor(self.database, session, user="ada", organization="local")
             whose: dict[str, Any] = {"organization_id": actor.organization_id, "created_by": actor.user_id}
             stamps: dict[str, Any] = {"created_at": when, "updated_at": when}
-            chats = [ChatRow(id=uuid4(), title="t", updated_by=actor.user_id, **whose, **stamps) for _ in prompts]
+            number = 1 if together else len(prompts)
+            chats = [ChatRow(id=uuid4(), title="t", updated_by=actor.user_id, **whose, **stamps) for _ in range(number)]
             session.add_all(chats)
             session.flush()
+            places = [(chats[0].id, at) for at, _ in enumerate(prompts, start=1)]
+            if not together:
+                places = [(chat.id, 1) for chat in chats]
             messages = [
                 MessageRow(
                     id=uuid4(),
-                    chat_id=chat.id,
-                    position=1,
+                    chat_id=chat,
+                    position=position,
                     request_message=prompt,
                     title=prompt,
                     model="builtin",
@@ -61,7 +65,7 @@ class Desk:
                     **whose,
                     **stamps,
                 )
-                for chat, prompt in zip(chats, prompts, strict=True)
+                for (chat, position), prompt in zip(places, prompts, strict=True)
             ]
             session.add_all(messages)
             return [message.id for message in messages]
@@ -93,6 +97,10 @@ class Desk:
         """The messages whose execution started (or ended), in order, one entry an execution."""
         return [line.split()[1] for line in self._log_lines() if line.startswith(event)]
 
+    def times(self, event: str) -> dict[str, float]:
+        """When each message's last execution started (or ended)."""
+        return {line.split()[1]: float(line.split()[3]) for line in self._log_lines() if line.startswith(event)}
+
     def attempt_pids(self) -> list[int]:
         """The processes in which executions started."""
         return [int(line.split()[2]) for line in self._log_lines() if line.startswith("start")]
@@ -102,7 +110,7 @@ class Desk:
         return log.read_text().splitlines() if log.exists() else []
 
 
-def eventually(condition: Callable[[], bool], within: float = 15.0) -> None:
+def eventually(condition: Callable[[], bool], within: float = 60.0) -> None:
     """Wait until the condition holds; fail when it does not in time."""
     give_up = time.monotonic() + within
     while not condition():
