@@ -107,6 +107,10 @@ SALES = [
     ("how many duplicate rows are there?", "SELECT 2"),
     ("date range", "SELECT 'sales', 'date', min(date), max(date) FROM sales"),
     ("when was the last sale?", "SELECT max(date) FROM sales"),
+    ("what regions are there?", "SELECT DISTINCT region FROM sales"),
+    ("statistics of units", "SELECT avg(units), median(units), min(units), max(units), stddev(units) FROM sales"),
+    ("which columns have missing values?", "SELECT 'sales', unnest(['date', 'region', 'product', 'units', 'revenue']),"
+     " unnest([0, 0, 0, 0, 1])"),
     # groups of groups
     ("how many products have more than 300 sales?",
      "SELECT count(*) FROM (SELECT product FROM sales GROUP BY 1 HAVING count(*) > 300)"),
@@ -171,3 +175,81 @@ def test_roles_states_and_groups_of_flights(
     reply = talk(flights=flights).ask(question)
     assert reply.outcome == "answered", reply.text
     assert comparable(reply.findings[0].result) == expected(flights, filled(sql)), reply.findings[0].sql
+
+
+def test_growth_says_who_what_and_between_which_periods(sales: Engine, talk: Callable[..., Chat]) -> None:
+    reply = told("Which region grew fastest?", sales, talk)
+    region, base, now, _, growth = reply.findings[0].result.rows[0]
+    assert reply.text.startswith(f"{region} grew most, by the total revenue: {growth:+,.1f}% (Q2 2023: {base:,.0f}")
+    assert f"Q2 2025: {now:,.0f}" in reply.text
+    assert "No measure was named: the total of revenue is taken." in reply.assumptions
+    assert any("the first and the last full quarter" in text for text in reply.assumptions)
+
+
+def test_a_relative_date_says_from_when_it_is_counted(sales: Engine, talk: Callable[..., Chat]) -> None:
+    beyond = told("revenue last month", sales, talk).assumptions
+    assert any("The data end on 2025-09-20" in text and "not from today" in text for text in beyond)
+    within = told("revenue last month", sales, talk, today=date(2025, 8, 5)).assumptions
+    assert '"last month" was read as 2025-07-01 to 2025-07-31.' in within
+
+
+def test_today_is_never_another_day(sales: Engine, talk: Callable[..., Chat]) -> None:
+    reply = told("sales today", sales, talk)
+    assert reply.findings[0].result.rows == []
+    assert any("2025-11-23; the data end on 2025-09-20" in text for text in reply.assumptions)
+
+
+def test_partial_periods_are_left_out_of_growth_and_named(sales: Engine, talk: Callable[..., Chat]) -> None:
+    assumptions = told("month over month growth", sales, talk).assumptions
+    assert any("February 2023 and September 2025" in text for text in assumptions)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "top 3 products for each region by revenue",
+        "profit growth by region",
+        "percentage of regions with more than 300 sales",
+        "ratio of Europe to Asia",
+        "correlation between region and revenue",
+        "forecast of revenue",
+    ],
+)
+def test_what_would_be_a_guess_is_declined(question: str, sales: Engine, talk: Callable[..., Chat]) -> None:
+    reply = told(question, sales, talk)
+    assert reply.outcome == "declined", reply.text
+
+
+TURNS: list[list[tuple[str, str | None]]] = [
+    [("total revenue by region", "SELECT region, sum(revenue) FROM sales GROUP BY 1"),
+     ("as a share of the total",
+      "SELECT region, 100.0 * sum(revenue) / (SELECT sum(revenue) FROM sales) FROM sales GROUP BY 1")],
+    [("revenue by month", "SELECT {MONTH}, sum(revenue) FROM sales GROUP BY 1"),
+     ("cumulative", "SELECT m, r, sum(r) OVER (ORDER BY m)"
+      " FROM (SELECT {MONTH} m, sum(revenue) r FROM sales GROUP BY 1)"),
+     ("year over year", "SELECT m, r, {AFTER_ANOTHER}"
+      " FROM (SELECT year(date) m, sum(revenue) r FROM sales GROUP BY 1)")],
+    [("how many sales by product?", "SELECT product, count(*) FROM sales GROUP BY 1"),
+     ("only 2024", "SELECT product, count(*) FROM sales WHERE year(date) = 2024 GROUP BY 1"),
+     ("and units?", None),
+     ("top 2", "SELECT product, count(*) FROM sales WHERE year(date) = 2024 GROUP BY 1 ORDER BY 2 DESC LIMIT 2")],
+    [("Which region grew fastest?", ends("region", "sum(revenue)", Q2_2023, Q2_2025)),
+     ("and by product?", ends("product", "sum(revenue)", Q2_2023, Q2_2025)),
+     ("only Europe",
+      ends("product", "sum(revenue)", Q2_2023, Q2_2025).replace("GROUP", "WHERE region = 'Europe' GROUP")),
+     ("only 2024", None)],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("turns", TURNS, ids=[turns[0][0] for turns in TURNS])
+def test_a_follow_up_changes_the_analysis_or_is_declined(
+    turns: list[tuple[str, str | None]], sales: Engine, talk: Callable[..., Chat]
+) -> None:
+    chat = talk(sales=sales)
+    for question, sql in turns:
+        reply = chat.ask(question)
+        if sql is None:
+            assert reply.outcome == "declined", f"{question}: {reply.text}"
+        else:
+            assert reply.outcome == "answered", f"{question}: {reply.text}"
+            assert comparable(reply.findings[0].result) == expected(sales, filled(sql)), reply.findings[0].sql

@@ -21,6 +21,8 @@ from .test_flights import CASES
 WORDS = """
     how many flights by carrier top 5 and or not most average total number of delay in July 2013 JFK between share
     since each sorted descending only instead longest missing per , ' " ( 3.5 % > than less what about split too median
+    growth grew fastest share rate cumulative running 90th percentile distribution outliers duplicate rows vs both but
+    year over last month 30 days cancelled late correlation of between distance departures airport quartiles compare
 """
 NUMBER = re.compile(r"(?<![\w.])-?\d[\d,]*(?:\.\d+)?")
 

@@ -10,7 +10,7 @@ from chatctl.analyst.builtin.phrasing import Nodes, direction, payloads, text
 from chatctl.analyst.builtin.times import Frame
 
 QUARTILES = (0.25, 0.5, 0.75)
-STATISTICS: tuple[Function, ...] = ("count", "avg", "median", "min", "max", "deviation")
+STATISTICS: tuple[Function, ...] = ("avg", "median", "min", "max", "deviation")
 
 
 def growth(nodes: Nodes) -> Growth:

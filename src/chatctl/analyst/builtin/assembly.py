@@ -314,7 +314,8 @@ class Assembly(Comparing):
             return
         if limit and not (ranked or self.order or self.group) and limit.descending is not None:
             self._recent(limit)
-        if limit and limit.count and ranked and self.sketch.dimensions and self.sketch.subjects:
+        several = ranked is not None or len(self.group) > 1
+        if limit and limit.count and several and self.sketch.dimensions and self.sketch.subjects:
             self.filters.lost.append("the first of each group")
         if limit:
             self.limit = limit.count if limit.count is not None else 1 if ranked else None

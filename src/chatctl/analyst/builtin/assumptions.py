@@ -5,13 +5,15 @@ from chatctl.analyst.builtin.drafts import Draft
 from chatctl.analyst.builtin.forms import ColumnOf, Form, GrainOf, Operand, RowsOf
 from chatctl.analyst.builtin.lexicon import HARMLESS
 from chatctl.analyst.builtin.sketches import Sketch
-from chatctl.analyst.builtin.slots import Pick
+from chatctl.analyst.builtin.slots import Pick, Slot
 from chatctl.analyst.builtin.wording import safe
 from chatctl.analyst.builtin.words import normal
 from chatctl.domain.results import ResultSet
 
 AMBIGUOUS = 0.12
 UNSURE = 0.78
+LIKE = 0.85
+"""A quantity that is only called alike ("sales" for revenue) is named up to this score."""
 
 
 def assumptions(draft: Draft, sketch: Sketch, result: ResultSet, catalog: Catalog) -> tuple[str, ...]:
@@ -37,7 +39,8 @@ def _meant(pick: Pick, catalog: Catalog) -> str | None:
     others = [
         name for it in near if (name := _name(it.operand)) and not _same_thing(it.operand, chosen.operand, catalog)
     ]
-    if not others and (chosen.score >= UNSURE or normal(pick.text) == normal(_short(chosen.operand))):
+    sure = chosen.score >= (LIKE if pick.slot == Slot.MEASURE else UNSURE)
+    if not others and (sure or normal(pick.text) == normal(_short(chosen.operand))):
         return None
     text = f'"{safe(pick.text)}" was read as {_name(chosen.operand)}'
     return f"{text}; it could also mean {' or '.join(dict.fromkeys(others[:3]))}." if others else f"{text}."

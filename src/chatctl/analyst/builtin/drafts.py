@@ -24,6 +24,11 @@ from chatctl.analyst.builtin.scopes import Scope
 from chatctl.analyst.builtin.sketches import Sketch
 from chatctl.analyst.builtin.slots import Pick, Picker, Slot
 
+YEARS_AS_LINE = 5
+"""Years from which on a trend is drawn by year rather than by month."""
+ROWS_OF_A_CATEGORY = 20
+"""Rows for each value from which on a list of values names each once."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Draft:
@@ -102,8 +107,9 @@ class Drafting:
         day = self.scope.day()
         if day and day.date:
             column = self.scope.catalog.column(day.table, day.date)
-            years = {str(cell)[:4] for cell in (column.minimum, column.maximum)}
-            return self.scope.grain("month") if len(years) == 1 or not years else self.scope.grain("year")
+            years = [str(cell)[:4] for cell in (column.minimum, column.maximum) if cell is not None]
+            spread = int(years[-1]) - int(years[0]) if years and all(map(str.isdigit, years)) else 0
+            return self.scope.grain("month" if spread < YEARS_AS_LINE else "year")
         return self.scope.grain("month") or self.scope.grain("year")
 
     def _flows(self, operand: Operand) -> bool:
@@ -175,7 +181,15 @@ class Drafting:
         said = any(noun.distinct for noun in self.sketch.subjects)
         plain = all(isinstance(term.of, ColumnOf) for term in self.select)
         asked_which = self.sketch.asks == "which" and plain and self.sketch.ranking is None
-        return said or asked_which
+        return said or asked_which or (plain and self._lists_categories())
+
+    def _lists_categories(self) -> bool:
+        """ "what regions are there" of a long table: each once."""
+        if len(self.select) != 1 or self.order or self.limit or not isinstance(self.select[0].of, ColumnOf):
+            return False
+        column = self.scope.catalog.column(self.select[0].of.table, self.select[0].of.column)
+        rows = self.scope.table.rows or 0
+        return not column.numeric and 0 < (column.distinct or 0) * ROWS_OF_A_CATEGORY <= rows
 
 
 Conditions = tuple[Predicate, ...]

@@ -89,7 +89,8 @@ def term(item: Term) -> str:
         return f"average {of} per {operand(item.per)}"
     if item.function is None:
         return name
-    aggregate = EXTREMES.get(item.function) if isinstance(item.of, GrainOf | DayOf) else None
+    dated = isinstance(item.of, ColumnOf) and bool({"date", "day"} & set(name_words(item.of.column)))
+    aggregate = EXTREMES.get(item.function) if dated or isinstance(item.of, GrainOf | DayOf) else None
     return f"{aggregate or AGGREGATES[item.function]} {'different ' if item.distinct else ''}{name}"
 
 
