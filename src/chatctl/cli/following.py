@@ -36,7 +36,9 @@ def deliver(
 ) -> None:
     """Print what was accepted; with --wait follow its message to the end and print the answer."""
     if value.trigger and not value.trigger.success:
-        run.output.warn(f"The worker could not be told at once: {str(value.trigger.error).rstrip('.')}. The question is safe.")
+        run.output.warn(
+            f"The worker could not be told at once: {str(value.trigger.error).rstrip('.')}. The question is safe."
+        )
     if run.runtime.config.wait and value.new_message_id:
         await_answer(run, value.new_message_id, timeout=timeout, ids=ids)
     else:
