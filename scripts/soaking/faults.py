@@ -38,6 +38,12 @@ def kills(stage: Stage) -> Generator[float]:
         stage.fault(executions=stage.trial.concurrency)
 
 
+def enough_kills(stage: Stage, _: Evidence) -> Findings:
+    """A trial in which hardly a worker died proved little."""
+    if stage.faults < stage.messages // 50:
+        yield "dose", f"only {stage.faults} kills"
+
+
 def pauses(stage: Stage) -> Generator[float]:
     """Stop a worker with all its processes for 1.2 to 2.5 leases."""
     lease = float(stage.trial.settings["CHATCTL_LEASE"])
@@ -155,19 +161,18 @@ def _until(condition: Callable[[], bool], seconds: float) -> Generator[float]:
         yield 0.02
 
 
-def crash_points(times: int) -> Callable[[Stage], Generator[float]]:
-    """Lay a token at each crash point in turn, so many times; each costs a process."""
-
-    def disturb(stage: Stage) -> Generator[float]:
-        yield 2.0
-        for point in POINTS * times:
-            stage.site.lay_token(point)
-            end = time.monotonic() + 15
-            while (stage.site.tokens / point).exists() and time.monotonic() < end:
-                yield 0.02
-            stage.fault(executions=stage.trial.concurrency)
-
-    return disturb
+def crash_points(stage: Stage) -> Generator[float]:
+    """Lay a token at each crash point in turn, twenty times of each in a full dose; each costs a process."""
+    stage.busy = True
+    yield 2.0
+    late = Submitter(stage.site, stage.book, (), gap=0, processes=0, dice=stage.dice)
+    for number, point in enumerate(POINTS * max(2, stage.messages // 45)):
+        stage.site.lay_token(point)
+        if stage.submitted:
+            late.ask(f"plain late {number}")
+        yield from _until(lambda point=point: not (stage.site.tokens / point).exists(), 15)  # type: ignore[misc]
+        stage.fault(executions=stage.trial.concurrency)
+    late.close()
 
 
 def each_once(_: Stage, evidence: Evidence) -> Findings:
@@ -245,6 +250,7 @@ TRIALS = (
         short=200,
         mix=ROGUES,
         settings=QUICK,
+        expect=enough_kills,
     ),
     Trial(
         name="F4",
@@ -331,7 +337,7 @@ TRIALS = (
     Trial(
         name="F15",
         about="processes die at nine points",
-        disturb=crash_points(20),
+        disturb=crash_points,
         messages=900,
         short=60,
         gap=0.3,
