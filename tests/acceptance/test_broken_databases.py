@@ -64,13 +64,20 @@ def test_a_read_only_home_can_be_read_and_says_so_when_written(own: Home) -> Non
 
 def test_a_full_disk_refuses_and_keeps_what_was_there(own: Home) -> None:
     chat = own.run("new", "-q", "Before?", **NEVER).id()
-    fill = "head -c 64M /dev/zero >$CHATCTL_HOME/filling 2>/dev/null || true"
-    script = (
-        f"{fill}; set +e; {ASK}; status=$?; set -e; rm $CHATCTL_HOME/filling; chatctl show {chat} >&2; exit $status"
+    script = "\n".join(
+        [
+            "head -c 64M /dev/zero >$CHATCTL_HOME/filling 2>/dev/null || true",
+            f"set +e; {ASK}; status=$?",
+            "chatctl doctor -o csv | grep ^database >&2",
+            f"set -e; rm $CHATCTL_HOME/filling; chatctl show {chat} >&2",
+            "exit $status",
+        ]
     )
     refused = mounted(own, "size=16m", script)
     assert (refused.exit, refused.stdout) == (5, ""), refused.stderr
-    assert "space" in refused.stderr, "neither the sentence nor the hint names the cause"
+    assert '"error": "There is no space left for the database' in refused.stderr
+    (examined,) = [line for line in refused.stderr.splitlines() if line.startswith("database,")]
+    assert "no space left" in examined
     assert "Before?" in refused.stderr
 
 

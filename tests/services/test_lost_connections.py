@@ -181,6 +181,8 @@ LOOKS = [
     ("wait", "@last"),
     ("watch", "@last"),
     ("source", "list"),
+    ("doctor",),
+    ("worker", "status"),
 ]
 
 

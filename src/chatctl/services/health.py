@@ -169,12 +169,27 @@ class Health:
         with self._database().read() as session:
             return progress.queued(session)
 
+    @repeatable
+    def _registered(self) -> list[Source]:
+        with self._bare().read() as session:
+            actor = identities.find_actor(session, user=self._config.user, organization=self._config.organization)
+            return rows.everything(session, actor) if actor else []
+
+    @repeatable
+    def _ahead(self) -> tuple[float, float]:
+        """By how many seconds the database's clock, and the newest ring in it, are ahead of this machine's clock."""
+        database = self._bare()
+        with database.read() as session:
+            return database.now(session) - time.time(), progress.newest_ring(session) - time.time()
+
     def _look(self) -> Finding:
         database = self._bare()
         where = mask(database.url.render_as_string(hide_password=True))
         if database.path:
             if not self._is_there():
                 return _ok("database", f"{where} is made when first needed")
+            # First as every command does it, for what ails the disk is no damage.
+            schema.revision(database)
             copies.check(database.path)
             if not os.access(database.path, os.W_OK):
                 hint = "Check its rights, and whether its disk is mounted read-only."
@@ -241,9 +256,7 @@ class Health:
         return _ok("messages", finding)
 
     def _sources(self) -> Finding:
-        with self._bare().read() as session:
-            actor = identities.find_actor(session, user=self._config.user, organization=self._config.organization)
-            sources = rows.everything(session, actor) if actor else []
+        sources = self._registered()
         broken: list[str] = []
         for source in sources:
             try:
@@ -278,15 +291,12 @@ class Health:
         return _error("disk", f"only {free / 2**20:.0f} MiB free", hint)
 
     def _clock(self) -> Finding:
-        database = self._bare()
-        with database.read() as session:
-            apart = database.now(session) - time.time()
-            newest = progress.newest_ring(session)
+        apart, newest = self._ahead()
         hint = "Work goes on; check the time service."
         if abs(apart) > APART:
             return _warning("clock", f"differs from the database's by {apart:.0f} seconds", hint)
-        if newest - time.time() > APART:
-            return _warning("clock", f"was set back by {newest - time.time():.0f} seconds or more", hint)
+        if newest > APART:
+            return _warning("clock", f"was set back by {newest:.0f} seconds or more", hint)
         return _ok("clock", "agrees with the database")
 
 

@@ -127,6 +127,7 @@ class Server:
     most_connections: int
 
 
+@repeatable
 def server(database: Database) -> Server:
     """What the server of the database says of itself."""
     with database.read() as session:
