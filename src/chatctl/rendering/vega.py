@@ -23,17 +23,24 @@ MOST_NAMED_POINTS: Final = 40
 MANY_BARS: Final = 12
 LONG_LABEL: Final = 12
 BAR_HEIGHT: Final = 22
+TICK_WIDTH: Final = 90
+HOLE: Final = 0.27
+"""Of the smaller side of a ring's chart."""
+# Of the width and height of a chart, what a letter and a line take up.
+LETTER_SHARE: Final = 0.018
+LINE_SHARE: Final = 0.06
 
 Spec = dict[str, Any]
 
 
-def spec(entry: ResultEntry) -> Spec | None:
-    """What the result's chart draws, without size, title or colours of the ground; None for tables and lone figures.
+def spec(entry: ResultEntry, size: tuple[int, int] | None = None) -> Spec | None:
+    """What the result's chart draws, without title or colours of the ground; None for tables and lone figures.
 
-    None too where the chart names no axes or nothing numeric.
+    None too where the chart names no axes or nothing numeric. `size` is the width and height in pixels where they are
+    known already: parts of a concatenated chart cannot ask for theirs.
     """
     config = entry.chart_config
-    chart = _Chart.of(entry)
+    chart = _Chart.of(entry, size)
     if config is None or chart is None:
         return None
     match config.selected_chart_type:
@@ -60,9 +67,10 @@ class _Chart:
     axis: Axis
     forms: Mapping[str, ColumnLabelFormat]
     measures: Sequence[str]
+    size: tuple[int, int] | None
 
     @classmethod
-    def of(cls, entry: ResultEntry) -> "_Chart | None":
+    def of(cls, entry: ResultEntry, size: tuple[int, int] | None) -> "_Chart | None":
         axis = entry.chart_config.axis if entry.chart_config else None
         named = {column.name: column for column in entry.columns}
         if axis is None or not axis.x or not axis.y or not named.keys() >= set(axis.columns):
@@ -70,7 +78,7 @@ class _Chart:
         measures = [name for name in axis.y if named[name].type in NUMERIC]
         if not measures or not entry.rows:
             return None
-        return cls(entry=entry, axis=axis, forms=formats(entry), measures=measures)
+        return cls(entry=entry, axis=axis, forms=formats(entry), measures=measures, size=size)
 
     @property
     def x(self) -> Column:
@@ -143,6 +151,9 @@ class _Chart:
     def place(self, *, band: bool) -> Spec:
         """The x axis: a place for each value where `band`, else a time or figure on a scale."""
         axis = _axis(expression(self.x, self.form(self.x), band=band))
+        if not band:
+            count = max(2, self.size[0] // TICK_WIDTH) if self.size else {"expr": f"max(2, ceil(width / {TICK_WIDTH}))"}
+            axis |= {"tickCount": count}
         if band or self.x.type not in NUMERIC | TIMES:
             return {"field": "x", "type": "ordinal", "sort": None, "title": visible_line(self.x.name), "axis": axis}
         if self.x.type in TIMES:
@@ -219,6 +230,8 @@ def _points(chart: _Chart) -> Spec:
         tips.append(_tip("tsize", column.name))
         scale = {"type": "sqrt", "range": [20, 500], "zero": True}
         size = {"size": {"field": "size", "type": "quantitative", "legend": None, "scale": scale}}
+    if named:
+        _name_apart(points)
     colour = {"value": COLOURS[0]} if named else chart.colour(points)
     place: Spec = {"x": chart.place(band=False), "y": chart.figure(zero=False)}
     dots: Spec = {
@@ -226,10 +239,29 @@ def _points(chart: _Chart) -> Spec:
         "encoding": {"color": colour, "tooltip": tips, **size},
     }
     names: Spec = {
-        "mark": {"type": "text", "dx": 9, "align": "left", "fontSize": 10, "limit": 90},
-        "encoding": {"text": {"field": "s"}},
+        "mark": {"type": "text", "dx": 14 if size else 8, "align": "left", "fontSize": 10, "limit": 90},
+        "encoding": {"text": {"field": "name"}},
     }
     return {"data": {"values": points}, "encoding": place, "layer": [dots, names] if named else [dots]}
+
+
+def _name_apart(points: Sequence[dict[str, Any]]) -> None:
+    """Give their names to those points, the largest first, where no other name is near: a heap of them reads badly."""
+    for point in points:
+        point["name"] = ""
+    drawn = [point for point in points if isinstance(point["x"], int | float) and point["y"] is not None]
+    wide = _extent([point["x"] for point in drawn])
+    high = _extent([point["y"] for point in drawn])
+    taken: list[tuple[float, float, float]] = []
+    for point in sorted(drawn, key=lambda point: -(point.get("size") or 0)):
+        x, y, length = point["x"] / wide, point["y"] / high, LETTER_SHARE * (len(point["s"]) + 1)
+        if all(abs(y - at) > LINE_SHARE or x + length < left or x > right for left, right, at in taken):
+            taken.append((x, x + length, y))
+            point["name"] = point["s"]
+
+
+def _extent(values: Sequence[float]) -> float:
+    return (max(values) - min(values) if values else 0) or 1.0
 
 
 def _slices(chart: _Chart) -> Spec:
@@ -243,9 +275,10 @@ def _slices(chart: _Chart) -> Spec:
         point |= {"rank": rank, "share": f"{point['y'] / total:.1%}", "s": f"{point['tx']}  {point['y'] / total:.0%}"}
     names = [point["s"] for point in points]
     scale = {"domain": names, "range": list(COLOURS[: len(names)])}
+    hole = min(chart.size) * HOLE if chart.size else {"expr": f"min(width, height) * {HOLE}"}
     return {
         "data": {"values": points},
-        "mark": {"type": "arc", "innerRadius": {"expr": "min(width, height) * 0.27"}, "padAngle": 0.012},
+        "mark": {"type": "arc", "innerRadius": hole, "padAngle": 0.012},
         "encoding": {
             "theta": {"field": "y", "type": "quantitative", "stack": True},
             "order": {"field": "rank", "type": "quantitative"},

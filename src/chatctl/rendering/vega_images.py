@@ -47,6 +47,7 @@ def _whole(board: Board) -> Spec:
         "title": title,
         "vconcat": rows,
         "spacing": GAP,
+        "align": "none",
         "padding": 24,
         "config": config(PICTURE),
         "resolve": {"scale": {"color": "independent", "size": "independent"}},
@@ -60,7 +61,7 @@ def _row(board: Board, row: PanelRow) -> Spec:
         for panel, size in zip(row.panels, row.column_sizes, strict=True)
     ]
     independent = {"scale": {"color": "independent", "size": "independent"}}
-    return {"hconcat": panels, "spacing": GAP, "resolve": independent}
+    return {"hconcat": panels, "spacing": GAP, "align": "none", "bounds": "full", "resolve": independent}
 
 
 def _panel(panel: Panel, width: int, height: int, *, lone: bool) -> Spec:
@@ -74,11 +75,12 @@ def _drawn(panel: Panel, width: int, height: int) -> Spec:
     if panel.error or panel.result is None:
         said = panel.error.message if panel.error else "no result"
         return _words(textwrap.wrap(visible_line(said), max(20, width // LETTER)), width, height, colour="#b3261e")
-    chart = spec(panel.result)
+    # The axes stand outside of these.
+    size = width - 90, height - 60
+    chart = spec(panel.result, size)
     if chart:
         inner = {key: value for key, value in chart.items() if key not in {"$schema", "usermeta"}}
-        # The axes stand outside of these.
-        return {**inner, "width": width - 90, "height": least_height(chart, height) - 60}
+        return {**inner, "width": size[0], "height": least_height(chart, height) - 60}
     return _figure(panel.result, width, height) or _table(panel.result, width)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
+from uuid import UUID
 
 from chatctl.domain.assets import KINDS, Asset, DashboardFile, DashboardRow
 from chatctl.domain.chats import MessageError, ResultEntry
@@ -17,6 +18,8 @@ from chatctl.services.sources import Sources
 from chatctl.services.threads import at_once
 from chatctl.services.workspace import Workspace
 from chatctl.storage import assets as rows
+from chatctl.storage.database import Transaction
+from chatctl.storage.identities import is_id
 from chatctl.storage.retries import repeatable
 
 AT_ONCE: Final = 4
@@ -55,16 +58,17 @@ class Dashboards:
     @repeatable
     def _metrics(self, items: Sequence[str]) -> dict[str, Asset | ChatctlError]:
         """The metric that each item means, or why it cannot be seen."""
-        found: dict[str, Asset | ChatctlError] = {}
         with self._database.read() as session:
-            for item in items:
-                try:
-                    asset = rows.value(session, self._assets.find(session, METRIC, item).row)
-                except ChatctlError as error:
-                    found[item] = error
-                else:
-                    found[item] = asset or AssetNotFound("Asset not found or access denied", reference=item)
-        return found
+            ids = {item: UUID(item) for item in items if is_id(item)}
+            known = rows.current(session, self._workspace.actor, METRIC, ids.values())
+            return {item: known[ids[item]] if ids.get(item) in known else self._metric(session, item) for item in items}
+
+    def _metric(self, session: Transaction, item: str) -> Asset | ChatctlError:
+        try:
+            asset = rows.value(session, self._assets.find(session, METRIC, item).row)
+        except ChatctlError as error:
+            return error
+        return asset or AssetNotFound("Asset not found or access denied", reference=item)
 
     def _run(self, metrics: Mapping[str, Asset]) -> dict[str, Panel]:
         """A panel for each metric, several run at once; progress is told as they are done."""
