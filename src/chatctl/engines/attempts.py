@@ -8,7 +8,19 @@ from sqlalchemy.exc import SQLAlchemyError
 
 Result = TypeVar("Result")
 
-DRIVERS_RAISE: Final = (SQLAlchemyError, OSError, ArithmeticError, LookupError, RuntimeError, TypeError, ValueError)
+DRIVERS_RAISE: Final = (
+    SQLAlchemyError,
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    EOFError,
+    ImportError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
 """What drivers raise, their own errors as SQLAlchemy's."""
 
 
