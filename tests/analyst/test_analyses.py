@@ -6,12 +6,14 @@ Today is 2014-01-15 for flights; sales are asked about with today in 2025, two m
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from chatctl.analyst.builtin import answer
 from chatctl.analyst.contract import Answer
 from chatctl.engines.engine import Engine
+from chatctl.engines.sources import open_engine
 
 from .conftest import Chat
 from .rows import comparable, expected
@@ -253,3 +255,16 @@ def test_a_follow_up_changes_the_analysis_or_is_declined(
         else:
             assert reply.outcome == "answered", f"{question}: {reply.text}"
             assert comparable(reply.findings[0].result) == expected(sales, filled(sql)), reply.findings[0].sql
+
+
+def test_namesakes_are_kept_apart(tmp_path: Path, talk: Callable[..., Chat]) -> None:
+    rows = "".join(f"{at},{'Ann' if at % 2 else f'Bob {at}'}\n" for at in range(1, 21))
+    (tmp_path / "customers.csv").write_text("customer_id,name\n" + rows)
+    orders = "".join(f"{at},{1 + at % 20},{at}\n" for at in range(1, 101))
+    (tmp_path / "orders.csv").write_text("order_id,customer_id,amount\n" + orders)
+    paths = [str(tmp_path / f"{name}.csv") for name in ("customers", "orders")]
+    engine = open_engine(name="shop", kind="files", locations=paths, cache=tmp_path)
+    reply = talk(shop=engine).ask("how many orders per customer?")
+    assert len(reply.findings[0].result.rows) == 20
+    assert any("kept apart by" in text for text in reply.assumptions)
+    engine.close()

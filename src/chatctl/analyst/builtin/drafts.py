@@ -23,6 +23,7 @@ from chatctl.analyst.builtin.phrases import Dimension
 from chatctl.analyst.builtin.scopes import Scope
 from chatctl.analyst.builtin.sketches import Sketch
 from chatctl.analyst.builtin.slots import Pick, Picker, Slot
+from chatctl.analyst.builtin.wording import operand as spoken
 
 YEARS_AS_LINE = 5
 """Years from which on a trend is drawn by year rather than by month."""
@@ -139,7 +140,7 @@ class Drafting:
             connective="or" if self.sketch.disjunctive else "and",
             absent=tuple(self.filters.absent),
             share_of=share_of,
-            group=tuple(self.group),
+            group=(*self.group, *self._namesakes()),
             having=tuple(self.filters.having),
             counted=self.counted,
             order=tuple(self.order),
@@ -157,6 +158,19 @@ class Drafting:
             fanning=any(self.scope.routes[table].fanning for table in form.tables),
             mentioned=frozenset(self.filters.rows),
         )
+
+    def _namesakes(self) -> list[Operand]:
+        """The keys that keep things of one name apart, where a looked-up name is not unique."""
+        found: list[Operand] = []
+        for key in self.group:
+            if not isinstance(key, ColumnOf) or key.table == self.scope.anchor:
+                continue
+            label = self.scope.catalog.tables[key.table].label
+            own = self.picker.key(key.table)
+            if label and label.name == key.column and not label.unique and own is not None and own not in self.group:
+                self.remarks.append(f"Things of the same {spoken(key)} are kept apart by {spoken(own)}.")
+                found.append(own)
+        return found
 
     def _shared(self) -> tuple[tuple[Predicate, ...], tuple[Predicate, ...]]:
         """The conditions on the rows that are looked at, and those that make the part of a share.

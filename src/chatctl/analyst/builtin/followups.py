@@ -251,7 +251,7 @@ class Change:
             select=(*(Term(of=key) for key in keys), *figures),
             group=keys,
             where=where,
-            order=(),
+            order=form.order if form.order and form.order[0].term.window else (),
             limit=None,
             supporting=0,
             distinct=False,

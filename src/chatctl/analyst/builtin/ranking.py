@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from chatctl.analyst.builtin.catalog import Catalog
 from chatctl.analyst.builtin.drafts import Draft
-from chatctl.analyst.builtin.forms import ColumnOf, RowsOf
+from chatctl.analyst.builtin.forms import ColumnOf, RowsOf, Term
 from chatctl.analyst.builtin.sketches import Sketch
 
 # feature -> weight; the features are described in `features`.
@@ -64,6 +64,7 @@ def features(draft: Draft, sketch: Sketch, catalog: Catalog) -> dict[str, float]
         it.table for noun in sketch.nouns for it in noun.readings if not it.column and not it.unit and it.score >= 0.75
     }
     listed = not (sketch.growth or sketch.repeated or sketch.compares or sketch.running)
+    shown = [it for it in form.group if Term(of=it) in form.select]
     figures = {term.of.model_dump_json() for term in form.select if term.function}
     wide = len(form.select) - form.supporting if listed else 1 + len(form.group) + len(figures)
     selected = [term.of for term in form.select if isinstance(term.of, ColumnOf) and not term.function]
@@ -81,7 +82,7 @@ def features(draft: Draft, sketch: Sketch, catalog: Catalog) -> dict[str, float]
         "fanning": float(draft.fanning),
         "unused_table": float(len([table for table in form.tables if table not in used | said])),
         "anchor_said": float(draft.anchor in said),
-        "groups_unasked": float(max(0, len(form.group) - max(1, asked_groups)) if not sketch.repeated else 0),
+        "groups_unasked": float(max(0, len(shown) - max(1, asked_groups)) if not sketch.repeated else 0),
         "columns_beyond_two": float(max(0, wide - max(2, asked_groups + 1)) if not sketch.repeated else 0),
         "nothing_asked": float(
             not (sketch.amounts or sketch.subjects or sketch.ranking or sketch.dimensions)
