@@ -10,6 +10,7 @@ import pytest
 from sqlmodel import col, select, update
 
 import support
+from chatctl.storage import answers
 from chatctl.storage.tables import AssetRow, ChatRow, MessageRow
 from support import Outcome, Run, Worker
 
@@ -254,3 +255,34 @@ def test_what_is_public_is_not_told_with_whom_else_it_is_shared(run: Run, chat: 
     assert run("show", chat, "--json", *EVE).exit == 0
     refused = run("send", "x", "--chat-id", chat, "--json", *EVE)
     assert (refused.exit, refused.error()["code"]) == (4, "PERMISSION_DENIED")
+
+
+def test_an_attempt_asks_again_whether_the_asset_may_be_used(run: Run, metric: str) -> None:
+    assert run("share", metric, "--to", "bob", "--role", "can_view").exit == 0
+    chat = run("new", "How many?", "--metric", "Sales", "-q", *BOB).id()
+    message = run("show", chat, "--json", *BOB).json()["messages"][0]["id"]
+    assert run("unshare", metric, "--to", "bob").exit == 0
+    failed = run("wait", message, "--json", *BOB)
+    assert failed.exit == 7
+    error = failed.json()["messages"][0]["error"]
+    assert (error["code"], error["message"]) == ("ASSET_NOT_FOUND", "Asset not found or access denied")
+    assert run("share", metric, "--to", "bob", "--role", "can_view").exit == 0
+    assert run("retry", message, "--wait", *BOB).exit in (0, 10)
+
+
+def test_a_later_question_goes_on_without_what_was_taken_back(run: Run, worker: Worker, metric: str) -> None:
+    assert run("share", metric, "--to", "bob", "--role", "can_view").exit == 0
+    later = []
+    for _ in range(2):
+        chat = run("new", "--metric", "Sales", "-q", *BOB, stdin="").id()
+        later.append(run("send", "and?", "--chat-id", chat, "-q", *BOB).id())
+
+    def pulled_in(message: str) -> int:
+        with worker.database.read() as session:
+            found = answers.assignment(session, worker.claim(message))
+        assert found
+        return sum(len(turn.given) for turn in found.history)
+
+    assert pulled_in(later[0]) == 1
+    assert run("unshare", metric, "--to", "bob").exit == 0
+    assert pulled_in(later[1]) == 0

@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import CursorResult, Executable, delete, insert, select
 from sqlmodel import Session
 
+from chatctl.domain.access import Actor
 from chatctl.domain.chats import FileEntry, Grounding, Outcome, ReasoningStep, ResultEntry, TextEntry, Usage
 from chatctl.domain.jobs import Claim
 from chatctl.domain.sources import Source
@@ -64,13 +65,21 @@ class Completion:
 
 
 def assignment(session: Session, claim: Claim) -> Assignment | None:
-    """What the claim is about; None if it is not ours any more."""
-    wanted = select(_message.chat_id, _message.position, _message.request_message, _message.model)
+    """What the claim is about; None if it is not ours any more. Raises AssetNotFound if its asset is not shared now."""
+    wanted = select(
+        _message.chat_id,
+        _message.position,
+        _message.request_message,
+        _message.model,
+        _message.created_by,
+        _message.organization_id,
+    )
     row = _run(session, wanted.where(*ours(claim))).first()
     if row is None:
         return None
     given: dict[UUID, list[Given]] = defaultdict(list)
-    for each in files.given(session, row.chat_id, row.position):
+    author = Actor(user_id=row.created_by, organization_id=row.organization_id)
+    for each in files.given(session, author, claim.message_id, row.chat_id, row.position):
         given[each.message_id].append(each)
     return Assignment(
         chat_id=row.chat_id,

@@ -14,8 +14,9 @@ from sqlmodel import Session
 from chatctl.domain.access import Actor, Role
 from chatctl.domain.assets import DashboardFile, MetricFile
 from chatctl.domain.chats import FileEntry, FileType
+from chatctl.domain.errors import AssetNotFound
 from chatctl.domain.titles import numbered, shorten
-from chatctl.storage import assets, chats
+from chatctl.storage import assets, chats, permissions
 from chatctl.storage.tables import AssetRow, metadata
 
 LONGEST_NOTE = 200
@@ -71,10 +72,14 @@ def link(session: Session, message_id: UUID, found: Sequence[tuple[UUID, int]], 
         _run(session, insert(_links), rows)
 
 
-def given(session: Session, chat_id: UUID, position: int) -> list[Given]:
-    """What was pulled into the live messages of a chat up to a position, oldest first."""
+def given(session: Session, author: Actor, message_id: UUID, chat_id: UUID, position: int) -> list[Given]:
+    """What was pulled into the live messages of a chat up to one, oldest first, as far as its author may still view it.
+
+    Raises AssetNotFound if that is no longer so for the asset that the message itself is about.
+    """
+    viewable = permissions.visible(author, AssetRow).label("viewable")
     wanted = (
-        select(_links.c.message_id, _links.c.asset_id, _links.c.version_number, _assets.file_type, _versions.content)
+        select(_links, _assets.file_type, _versions.content, viewable)
         .join(metadata.tables["message"], _message.id == _links.c.message_id)
         .join(metadata.tables["asset"], _assets.id == _links.c.asset_id)
         .join(
@@ -89,13 +94,17 @@ def given(session: Session, chat_id: UUID, position: int) -> list[Given]:
         )
         .order_by(_message.position, _links.c.ordinal)
     )
+    found = _run(session, wanted).all()
+    if any(row.message_id == message_id and row.ordinal == 1 and not row.viewable for row in found):
+        raise AssetNotFound("Asset not found or access denied", hint="It was shared when the question was asked.")
     return [
         Given(
             message_id=row.message_id,
             file=assets.file_of(row.file_type, row.content),
             raw=_left_with(session, row.asset_id, row.version_number),
         )
-        for row in _run(session, wanted)
+        for row in found
+        if row.viewable
     ]
 
 
