@@ -2,6 +2,7 @@
 
 import difflib
 import io
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from types import UnionType
@@ -10,9 +11,22 @@ from typing import Annotated, Any, Final, Union, cast, get_args, get_origin
 import pydantic
 from pydantic import BaseModel
 from ruamel.yaml import YAML
+from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.reader import ReaderError
 from ruamel.yaml.scalarstring import LiteralScalarString
-from ruamel.yaml.tokens import AliasToken
+from ruamel.yaml.tokens import (
+    AliasToken,
+    BlockEndToken,
+    BlockMappingStartToken,
+    BlockSequenceStartToken,
+    DirectiveToken,
+    FlowMappingEndToken,
+    FlowMappingStartToken,
+    FlowSequenceEndToken,
+    FlowSequenceStartToken,
+    TagToken,
+)
 
 from chatctl.domain.assets import FILES, AssetFile
 from chatctl.domain.chats import FileType
@@ -20,6 +34,46 @@ from chatctl.domain.errors import AssetInvalid
 
 LARGEST: Final = 1_000_000
 """Characters of a file: far above any dashboard's."""
+DEEPEST: Final = 30
+"""Levels of lists and keys in each other; the time that YAML takes grows with their square."""
+
+_UNSUPPORTED: Final = {
+    AliasToken: "aliases (*name) are not supported; write the value out",
+    TagToken: "tags (!name) are not supported; leave it out, or quote the text",
+    DirectiveToken: "directives (%NAME) are not supported; remove the line",
+}
+
+_WORDS: Final = {
+    "missing": "is required",
+    "string_type": "must be a text; put it in quotes if it is one",
+    "string_unicode": "holds half of a character (a lone surrogate)",
+    "string_too_short": "must not be empty",
+    "too_short": "must be at least {min_length} long",
+    "string_too_long": "must have at most {max_length} characters",
+    "too_long": "must be at most {max_length} long, not {actual_length}",
+    "string_pattern_mismatch": "must be on one line and without control characters",
+    "list_type": "must be a list, such as [a, b]",
+    "dict_type": "must be keys and values, such as {{a: 1}}",
+    "model_type": "must be keys and values, such as {{a: 1}}",
+    "model_attributes_type": "must be keys and values, such as {{a: 1}}",
+    "invalid_key": "is no key: keys are texts; put it in quotes",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number",
+    "float_parsing": "must be a number",
+}
+"""Our words for pydantic's errors, by their types; with the values of their context."""
+_ADVICE: Final = {
+    "'\\t' that cannot": "indent with spaces",
+    "mapping values are not allowed": "put a text that holds ': ' in quotes, and indent keys alike",
+    "end of stream": "a quote or a bracket is never closed",
+    "another document": "a file holds one asset; remove the line ---",
+}
+"""What to do about what ruamel says."""
+
+_BEGINS: Final = (BlockMappingStartToken, BlockSequenceStartToken, FlowMappingStartToken, FlowSequenceStartToken)
+_ENDS: Final = (BlockEndToken, FlowMappingEndToken, FlowSequenceEndToken)
 
 Location = tuple[int | str, ...]
 Problem = dict[str, Any]
@@ -51,9 +105,10 @@ def parse(text: str, file_type: FileType, *, origin: str = "the file") -> Draft:
     model = FILES[file_type]
     data = _load(text, origin)
     try:
-        return Draft(file=model.model_validate(data), file_type=file_type, origin=origin, data=data)
+        file = model.model_validate(data, by_alias=True, by_name=False)
+        return Draft(file=file, file_type=file_type, origin=origin, data=data)
     except pydantic.ValidationError as error:
-        found = error.errors(include_url=False, include_context=False)
+        found = error.errors(include_url=False)
         problems = [_problem(model, data, each) for each in found]
         # A mistyped key is told before the key that is missing because of it.
         raise _invalid(sorted(problems, key=lambda each: each["code"] != "extra_forbidden"), origin) from None
@@ -105,24 +160,51 @@ def _block(sql: str) -> str:
 
 
 def _load(text: str, origin: str) -> Any:
+    def refused(message: str, code: str, line: int | None = None) -> AssetInvalid:
+        return _invalid([_rule("file", message, code, line)], origin)
+
     if len(text) > LARGEST:
-        raise _invalid([_rule("file", f"longer than {LARGEST:,} characters", "too_long")], origin)
+        raise refused(f"longer than {LARGEST:,} characters", "too_long", 1)
     try:
-        if any(isinstance(token, AliasToken) for token in _yaml().scan(text)):
-            raise _invalid([_rule("file", "aliases (*name) are not supported", "alias")], origin)
+        depth = 0
+        for token in _yaml().scan(text):
+            depth += isinstance(token, _BEGINS) - isinstance(token, _ENDS)
+            if depth > DEEPEST:
+                raise refused(f"nested more than {DEEPEST} deep", "too_deep", token.start_mark.line + 1)
+            if told := _UNSUPPORTED.get(type(token)):
+                raise refused(told, "unsupported", token.start_mark.line + 1)
         data = _yaml().load(text)
+    except DuplicateKeyError as error:
+        raise _doubled(error, origin) from None
+    except ReaderError as error:
+        line = text[: error.position or 0].count("\n") + 1
+        raise refused(f"the character U+{_code(error.character):04X} cannot be in YAML", "character", line) from None
     except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else None
-        raise _invalid([_rule("file", f"not YAML: {_sentence(error)}", "yaml", line)], origin) from None
-    except (YAMLError, ValueError, RecursionError) as error:
-        raise _invalid([_rule("file", f"not YAML: {_sentence(error)}", "yaml")], origin) from None
+        mark = error.problem_mark
+        raise refused(f"not YAML: {_sentence(error)}", "yaml", mark.line + 1 if mark else 1) from None
+    except (YAMLError, ValueError) as error:
+        raise refused(f"not YAML: {_sentence(error)}", "yaml", 1) from None
+    if data is None:
+        raise refused("the file is empty", "empty", 1)
     if not isinstance(data, dict):
-        raise _invalid([_rule("file", "not a mapping of keys to values", "yaml", 1)], origin)
+        raise refused("must begin with keys, such as `name: …`, and not be a list or a text", "not_a_mapping", 1)
     return data
 
 
+def _doubled(error: DuplicateKeyError, origin: str) -> AssetInvalid:
+    """A key that is there twice; ruamel's own words would show both values."""
+    key = re.search(r'duplicate key "(.*?)"', _sentence(error))
+    line = error.problem_mark.line + 1 if error.problem_mark else None
+    return _invalid([_rule(key[1] if key else "file", "is there twice; remove one", "duplicate", line)], origin)
+
+
+def _code(character: int | str | bytes) -> int:
+    return character if isinstance(character, int) else ord(character)
+
+
 def _sentence(error: Exception) -> str:
-    return str(getattr(error, "problem", None) or error).partition("\n")[0] or "it cannot be read"
+    told = str(getattr(error, "problem", None) or error).partition("\n")[0] or "it cannot be read"
+    return told + next((f"; {advice}" for words, advice in _ADVICE.items() if words in told), "")
 
 
 def _invalid(problems: Sequence[Problem], origin: str) -> AssetInvalid:
@@ -140,12 +222,18 @@ def _invalid(problems: Sequence[Problem], origin: str) -> AssetInvalid:
 def _problem(model: type[BaseModel], data: Any, found: Any) -> Problem:
     location: Location = tuple(part for part in found["loc"] if not _is_tag(part))
     field = ".".join(str(part) for part in location) or "file"
-    message = found["msg"].removeprefix("Value error, ")
-    if found["type"] == "extra_forbidden":
+    kind: str = found["type"]
+    if kind == "extra_forbidden":
         message = f"there is no such key{_nearest(str(location[-1]), _keys(model, location[:-1]))}"
-    elif found["type"] == "missing":
-        message = "is required"
-    return _rule(field, message, found["type"], _line(data, location))
+    elif kind == "literal_error":
+        message = _instead(found["input"], found["ctx"]["expected"])
+    elif kind == "string_pattern_mismatch" and "x00" not in found["ctx"]["pattern"]:
+        message = f"must fit the pattern {found['ctx']['pattern']}"
+    elif kind in _WORDS:
+        message = _WORDS[kind].format(**found.get("ctx", {}))
+    else:
+        message = found["msg"].removeprefix("Value error, ")
+    return _rule(field, message, kind, _line(data, location))
 
 
 def _is_tag(part: int | str) -> bool:
@@ -156,6 +244,12 @@ def _is_tag(part: int | str) -> bool:
 def _nearest(key: str, known: Sequence[str]) -> str:
     near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
     return f"; did you mean {near[0]}?" if near else f"; there are {', '.join(known)}"
+
+
+def _instead(written: object, expected: str) -> str:
+    """The choices, and the one that was probably meant; pydantic writes them as 'a', 'b' or 'c'."""
+    near = difflib.get_close_matches(str(written), re.findall("'(.*?)'", expected), n=1, cutoff=0.5)
+    return f"must be {expected}" + (f"; did you mean {near[0]}?" if near else "")
 
 
 def _line(data: Any, location: Location) -> int | None:

@@ -2,17 +2,16 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date, datetime
+from math import isfinite
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import (
-    AfterValidator,
     BeforeValidator,
     ConfigDict,
     Field,
-    StrictFloat,
-    StrictInt,
     WithJsonSchema,
     field_validator,
     model_validator,
@@ -38,13 +37,25 @@ def _written(value: object) -> object:
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
-def _dated(value: object) -> object:
-    return value.isoformat() if isinstance(value, date) else value
+def _bound(value: object) -> object:
+    """A number, or an ISO date or time as a text."""
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, str):
+        with suppress(ValueError):
+            datetime.fromisoformat(value.strip())
+            return value
+    elif value is None or (isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)):
+        return value
+    raise ValueError("must be a number or an ISO date, such as 2013-01-31")
 
 
-def _iso(value: str) -> str:
-    datetime.fromisoformat(value.strip())
-    return value
+def _parameter(value: object) -> object:
+    if isinstance(value, date):
+        return value.isoformat()
+    if value is None or isinstance(value, str) or (isinstance(value, bool | int | float) and isfinite(value)):
+        return value
+    raise ValueError("must be a text, a number, true, false or null")
 
 
 def _text(longest: int, *, shortest: int = 0, pattern: str) -> dict[str, Any]:
@@ -68,10 +79,8 @@ Name = Annotated[
     WithJsonSchema(_text(200, shortest=1, pattern=_ONE_LINE), mode="validation"),
 ]
 Columns = Annotated[list[str], Field(min_length=1)]
-Bound = Annotated[
-    StrictInt | Annotated[StrictFloat, Field(allow_inf_nan=False)] | Annotated[str, AfterValidator(_iso)] | None,
-    BeforeValidator(_dated),
-]
+Bound = Annotated[int | float | str | None, BeforeValidator(_bound)]
+Parameter = Annotated[Cell, BeforeValidator(_parameter)]
 
 
 class _Part(Value):
@@ -179,7 +188,7 @@ class MetricFile(Value):
     source: Name
     sql: Annotated[str, Field(min_length=1, max_length=100_000, pattern=r"^[^\x00]*$")]
     chart_config: ChartConfig
-    params: dict[str, Annotated[Cell, BeforeValidator(_dated)]] = {}
+    params: dict[str, Parameter] = {}
     checks: list[Check] = []
 
     @field_validator("sql")
