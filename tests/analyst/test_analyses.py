@@ -81,6 +81,9 @@ SALES = [
     ("compare Europe and Asia",
      "SELECT region, sum(revenue) FROM sales WHERE region IN ('Europe', 'Asia') GROUP BY 1"),
     ("the 2 largest sales in Asia", "SELECT * FROM sales WHERE region = 'Asia' ORDER BY revenue DESC LIMIT 2"),
+    ("how many units were sold in Europe in 2024?",
+     "SELECT sum(units) FROM sales WHERE region = 'Europe' AND year(date) = 2024"),
+    ("units sold last year", "SELECT sum(units) FROM sales WHERE year(date) = 2024"),
     # shares
     ("share of revenue by region",
      "SELECT region, 100.0 * sum(revenue) / (SELECT sum(revenue) FROM sales) FROM sales GROUP BY 1"),
@@ -118,6 +121,8 @@ SALES = [
      "SELECT count(*) FROM (SELECT product FROM sales GROUP BY 1 HAVING count(*) > 300)"),
     ("products sold in Asia but not in Europe", "SELECT 'Monitor'"),
     ("how many products were sold in both Europe and Asia?", "SELECT 2"),
+    ("regions with sales in 2023 but not in 2024", "SELECT region FROM sales GROUP BY 1 HAVING count(*) < 0"),
+    ("products sold in both 2023 and 2024", "SELECT DISTINCT product FROM sales"),
     # relative dates, counted from the end of the data where today is beyond it
     ("revenue last month", "{REVENUE} WHERE date >= '2025-08-01' AND date < '2025-09-01'"),
     ("revenue in the last 30 days", "{REVENUE} WHERE date > '2025-08-21' AND date <= '2025-09-20'"),
@@ -146,6 +151,12 @@ FLIGHTS = [
      "SELECT *, b - a, 100.0 * (b - a) / abs(a) FROM (SELECT avg(dep_delay) FILTER (dayofweek({DAY}) IN (1,2,3,4,5)) a,"
      " avg(dep_delay) FILTER (dayofweek({DAY}) IN (0, 6)) b FROM flights)"),
     ("how many flights per day on average?", "SELECT count(*) / count(DISTINCT {DAY}) FROM flights"),
+    ("cancellation rate by month",
+     "SELECT month, 100.0 * (count(*) - count(dep_time)) / count(*) FROM flights GROUP BY 1"),
+    ("which month had the most cancelled flights",
+     "SELECT month, count(*) FROM flights WHERE dep_time IS NULL GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 1"),
+    ("growth in flights from January to December", "SELECT a, b, b - a, 100.0 * (b - a) / a FROM (SELECT"
+     " count(*) FILTER (month = 1) a, count(*) FILTER (month = 12) b FROM flights)"),
     ("top 3 destinations", "SELECT dest, count(*) FROM flights GROUP BY 1 ORDER BY 2 DESC LIMIT 3"),
     ("month over month growth in flights", "SELECT *, n - lag(n) OVER (ORDER BY month),"
      " 100.0 * (n - lag(n) OVER (ORDER BY month)) / lag(n) OVER (ORDER BY month)"
@@ -213,6 +224,7 @@ def test_partial_periods_are_left_out_of_growth_and_named(sales: Engine, talk: C
         "profit growth by region",
         "percentage of regions with more than 300 sales",
         "ratio of Europe to Asia",
+        "revenue last month vs previous month",
         "correlation between region and revenue",
         "forecast of revenue",
     ],

@@ -16,10 +16,11 @@ from chatctl.analyst.builtin.catalog import Catalog, CatalogTable
 from chatctl.analyst.builtin.charts import chart
 from chatctl.analyst.builtin.drafts import Draft
 from chatctl.analyst.builtin.names import NameIndex
-from chatctl.analyst.builtin.prose import Told, tell
+from chatctl.analyst.builtin.prose import tell
 from chatctl.analyst.builtin.queries import to_sql
 from chatctl.analyst.builtin.sketches import Sketch
 from chatctl.analyst.builtin.surveys import open_catalog
+from chatctl.analyst.builtin.told import Told
 from chatctl.analyst.builtin.trials import tried
 from chatctl.analyst.builtin.understanding import Opened, Understanding, read, understand
 from chatctl.analyst.builtin.verdicts import verdict

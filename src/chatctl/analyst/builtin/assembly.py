@@ -6,6 +6,7 @@ from chatctl.analyst.builtin.comparisons import Comparing
 from chatctl.analyst.builtin.defaults import CALLED, groups_rows, leading_measure
 from chatctl.analyst.builtin.drafts import Draft
 from chatctl.analyst.builtin.forms import ColumnOf, Operand, RowsOf, Sorting, Term, timed
+from chatctl.analyst.builtin.idioms import FLOWS
 from chatctl.analyst.builtin.phrases import Amount, Limit
 from chatctl.analyst.builtin.slots import Slot
 from chatctl.analyst.builtin.wording import safe
@@ -107,7 +108,8 @@ class Assembly(Comparing):
         if ranking is None:
             return None
         if ranking.counting and ranking.amount is None:
-            state = any(condition.state for condition in self.sketch.conditions)
+            counted = self.scope.anchor in self.filters.rows
+            state = not counted and any(condition.state for condition in self.sketch.conditions)
             return Term(of=RowsOf(table=self.scope.anchor), function="count", share=state)
         if ranking.amount:
             term = self.filters.amount(ranking.amount)
@@ -173,7 +175,8 @@ class Assembly(Comparing):
         """ "revenue last quarter" asks for the total, "revenue in each region" likewise; "list the prices" for rows."""
         if terms or ranked or dimensions or not columns or self.sketch.sort or self.sketch.existence:
             return terms, columns
-        singular = not any(noun.plural or noun.distinct for noun in self.sketch.subjects)
+        mass = [it for it in self.sketch.subjects if not it.plural or it.text.lower() in FLOWS]
+        singular = mass == [it for it in self.sketch.subjects if not it.distinct]
         narrowed = bool(self.filters.where or self.filters.contrasted or self.sketch.running)
         if not all(self._flows(term.of) for term in columns) or not (singular and (narrowed or self._bare_question())):
             return terms, columns

@@ -4,7 +4,7 @@
 the question names the periods, those are taken.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chatctl.analyst.builtin.defaults import bare_function, groups_rows, leading_measure
 from chatctl.analyst.builtin.drafts import Draft, Drafting, against
@@ -116,10 +116,18 @@ class Changes(Drafting):
                 self.covered = self._narrowed(self.covered, self.filters.where[before:], found[0])
 
     def _named_periods(self, condition: Condition) -> list[Period]:
-        framed = [frame for frame in condition.frames if frame.start or "year" in frame.values]
+        whole = [self._in_its_year(frame) for frame in condition.frames]
+        framed = [frame for frame in whole if frame.start or "year" in frame.values]
         if len(framed) < len(condition.frames):
             return []
         return sorted((_period(frame) for frame in framed), key=lambda it: it.start)
+
+    def _in_its_year(self, frame: Frame) -> Frame:
+        """ "January" of data of one year."""
+        only = self.covered and self.covered.first.year == self.covered.last.year
+        if not only or not self.covered or not frame.values.keys() & {"month", "quarter"} or "year" in frame.values:
+            return frame
+        return replace(frame, parts=(("year", (self.covered.first.year,)), *frame.parts))
 
     def _narrowed(self, covered: Span, placed: list[Predicate], period: Period) -> Span:
         """The part of a span that date conditions leave, or that a frame of date parts does."""

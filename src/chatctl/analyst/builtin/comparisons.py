@@ -93,6 +93,6 @@ class Comparing(Drafting):
         self.counted = first.function == "count"
         self.group, self.select, self.order, self.limit = [key], [Term(of=key)], [], None
         for operator, predicates in ((">", self.filters.required), ("=", self.filters.excluded)):
-            for it in predicates:
-                term = Term(of=RowsOf(table=self.scope.anchor), function="count", within=(it,))
+            for together in predicates:
+                term = Term(of=RowsOf(table=self.scope.anchor), function="count", within=together)
                 self.filters.having.append(Predicate(term=term, operator=operator, values=(0,)))

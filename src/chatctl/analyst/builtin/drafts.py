@@ -69,9 +69,10 @@ class Drafting:
         every = "b" in self.sketch.tags
         for condition in self.sketch.conditions:
             self.filters.place(condition, every=every)
-        about = {subject(it.term.of) for it in self.filters.excluded}
-        self.filters.required += [it for it in self.filters.where if subject(it.term.of) in about]
-        self.filters.where = [it for it in self.filters.where if subject(it.term.of) not in about]
+        about = {subject(it.term.of) for together in self.filters.excluded for it in together}
+        needed = tuple(it for it in self.filters.where if subject(it.term.of) in about)
+        self.filters.required += [needed] if needed else []
+        self.filters.where = [it for it in self.filters.where if it not in needed]
 
     def _dimensions(self) -> list[Operand]:
         found: list[Operand] = []

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from chatctl.analyst.builtin.defaults import leading_measure
+from chatctl.analyst.builtin.defaults import flows, leading_measure
 from chatctl.analyst.builtin.forms import Absence, ColumnOf, DayOf, Link, Operand, Predicate, RowsOf, Term
 from chatctl.analyst.builtin.frames import bounds, frame_predicates, settled
 from chatctl.analyst.builtin.lexicon import TO_MINUTES
@@ -53,8 +53,8 @@ class Filters:
     remarks: list[str] = field(default_factory=list)
     claimed: list[Predicate] = field(default_factory=list)
     contrasted: list[tuple[str, tuple[Predicate, ...]]] = field(default_factory=list)
-    required: list[Predicate] = field(default_factory=list)
-    excluded: list[Predicate] = field(default_factory=list)
+    required: list[tuple[Predicate, ...]] = field(default_factory=list)
+    excluded: list[tuple[Predicate, ...]] = field(default_factory=list)
 
     def amount(self, amount: Amount) -> Term | None:
         """The term of an amount."""
@@ -79,6 +79,8 @@ class Filters:
             return self._correlation(choice.operand, amount)
         if counting and amount.share and not amount.distinct and self._additive(choice.operand):
             return Term(of=choice.operand, function="sum", share=True)
+        if counting and not amount.distinct and not amount.per and self._flows(choice.operand):
+            return Term(of=choice.operand, function="sum")
         if counting and (amount.per or amount.total) and self._additive(choice.operand):
             return Term(of=choice.operand, function="avg" if amount.per else "sum", share=amount.share)
         distinct = counting and (amount.distinct or isinstance(choice.operand, ColumnOf))
@@ -103,6 +105,11 @@ class Filters:
             isinstance(operand, ColumnOf) and self.picker.scope.catalog.column(operand.table, operand.column).additive
         )
 
+    def _flows(self, operand: Operand) -> bool:
+        """Whether an operand adds up, as in "how many units were sold"."""
+        catalog = self.picker.scope.catalog
+        return isinstance(operand, ColumnOf) and flows(catalog.column(operand.table, operand.column))
+
     def place(self, condition: Condition, *, every: bool = False) -> None:
         """Put a condition where it belongs; `every` asks that each of its values is met by some row."""
         before = len(self.where)
@@ -110,10 +117,10 @@ class Filters:
         new = self.where[before:]
         if condition.excluded:
             del self.where[before:]
-            self.excluded += new
+            self.excluded += [tuple(new)] if new else []
         elif every and (single := _each(new)):
             del self.where[before:]
-            self.required += single
+            self.required += [(it,) for it in single]
         elif condition.claims:
             self.claimed += new
 
@@ -155,7 +162,7 @@ class Filters:
         ordered = sorted(frames, key=lambda it: bounds(it)[0]) if len(dated) == len(frames) else list(frames)
         found = [(it.text, tuple(frame_predicates(self.picker.scope, (it,), "=", day))) for it in ordered]
         self.contrasted += found
-        return all(predicates for _, predicates in found)
+        return all(predicates for _, predicates in found) and found[0][1] != found[-1][1]
 
     def _valued(self, condition: Condition) -> bool:
         nouns = [condition.noun] if condition.noun else []

@@ -59,7 +59,8 @@ def settled(scope: Scope, frame: Frame, day: DayOf | None) -> tuple[Frame, str]:
         early = covered.last < frame.end - timedelta(days=1)
         said = f"; the data end on {covered.last}" if early else ""
         return frame, f'"{frame.text}" was read as {_from_to(frame.start, frame.end)}{said}.'
-    start, end = frame.relative.bounds(covered.last)
+    last_day = frame.relative.mode == "previous" and frame.relative.unit == "day"
+    start, end = frame.relative.bounds(following(covered.last, "day") if last_day else covered.last)
     moved = _from_to(start, end)
     said = f'The data end on {covered.last}: "{frame.text}" is counted from that day, not from today, as {moved}.'
     return replace(frame, start=start, end=end), said

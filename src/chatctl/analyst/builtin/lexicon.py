@@ -288,7 +288,7 @@ DIRECTIONS: dict[str, tuple[str, ...]] = {
 }
 _MOTION_WORDS = """
     left leaving leave departed departing depart arrived arriving arrive landed landing fly flew flying flown bound go
-    going went operate operated reached out towards
+    flies going went operate operated reached out towards
 """
 MOTION_WORDS = frozenset(_MOTION_WORDS.split())
 

@@ -5,10 +5,11 @@ from collections.abc import Iterator, Sequence
 from rapidfuzz import fuzz, process
 
 from chatctl.analyst.builtin.catalog import Catalog, Value
-from chatctl.analyst.builtin.cues import phrases
-from chatctl.analyst.builtin.lexicon import STOP_WORDS
+from chatctl.analyst.builtin.cues import Cue, phrases
+from chatctl.analyst.builtin.idioms import STATES
+from chatctl.analyst.builtin.lexicon import MOTION_WORDS, STOP_WORDS
 from chatctl.analyst.builtin.nodes import Mention, Node, ValueReading, spanned
-from chatctl.analyst.builtin.words import Token, normal
+from chatctl.analyst.builtin.words import Token, normal, stem
 
 LONGEST_VALUE = 6
 
@@ -50,6 +51,9 @@ def _rated(tokens: Sequence[Token], at: int, catalog: Catalog) -> Iterator[Node]
     if token.kind != "word" or len(token.stem) < 4 or [it.lower for it in tokens[at + 1 : at + 2]] != ["rate"]:
         return
     found = catalog.values.starting(token.stem)
+    state = next((phrase for phrase in STATES if stem(phrase) == token.stem), None)
+    if not found and state:
+        yield spanned("j", tokens, at, at + 1, Cue(state, "j", state, f"{token.text} rate"), 1.3)
     if found:
         yield spanned("V", tokens, at, at + 1, Mention(text=token.text, readings=_value_readings(found, 0.9)), 1.3)
 
@@ -78,6 +82,8 @@ def _nameable(tokens: Sequence[Token], start: int, end: int, covered: set[int]) 
     """Whether words may be part of a longer value: capitalised, or of no other use."""
     span = tokens[start:end]
     if any(token.kind != "word" or token.lower in STOP_WORDS for token in (span[0], span[-1])):
+        return False
+    if len(span) == 1 and span[0].text in MOTION_WORDS:
         return False
     if all(at in covered for at in range(start, end)) or any((token.lower,) in phrases() for token in span):
         return False

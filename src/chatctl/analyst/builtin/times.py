@@ -9,8 +9,8 @@ from chatctl.analyst.builtin.lexicon import MONTH_NUMBERS, ORDINALS, WEEKDAYS
 from chatctl.analyst.builtin.words import Token
 
 _YEAR_LEADERS = """
-    in during since before after from until of year for to and between through late early than by only just about vs
-    versus
+    in during since before after from until of year for to and between through late early than by only just about both
+    vs versus
 """
 YEAR_LEADERS = frozenset(_YEAR_LEADERS.split())
 LENGTHS = {"day": 0, "week": 0, "month": 1, "quarter": 3, "year": 12}
