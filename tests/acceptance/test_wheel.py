@@ -1,5 +1,6 @@
 """The wheel, installed into an environment of its own, works without the repository."""
 
+import json
 import subprocess
 import sys
 import sysconfig
@@ -40,3 +41,17 @@ def test_the_wheel_runs_without_the_repository(own: Home, tmp_path: Path) -> Non
     )
     assert answered.returncode == 0, answered.stderr
     assert "20,000" in answered.stdout
+    metric = {"name": "n", "source": "flights", "sql": "SELECT origin AS x, count(*) AS n FROM flights GROUP BY origin"}
+    chart = {"selectedChartType": "bar", "barAndLineAxis": {"x": ["x"], "y": ["n"]}}
+    for words, given in (("create", "-"), json.dumps(metric | {"chartConfig": chart})), (("render", "n", "n.html"), ""):
+        done = subprocess.run(
+            [*command, "metric", *words],
+            env=environment,
+            cwd=tmp_path,
+            input=given,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert done.returncode == 0, done.stderr
+    assert "vegaEmbed" in (tmp_path / "n.html").read_text()
