@@ -71,13 +71,13 @@ class _Beside:
 
 
 def _frame(panel: Panel, content: RenderableType, *, height: int | None = None) -> Frame:
-    title = Text(f" {visible_line(panel.name)} ", style="bold", no_wrap=True, overflow="ellipsis")
+    title = Text(visible_line(panel.name), style="bold", no_wrap=True, overflow="ellipsis")
     when = panel.metric.time_frame if panel.metric else ""
     return Frame(
         content,
         title=title,
         title_align="left",
-        subtitle=Text(f" {visible_line(when)} ", style="dim") if when else None,
+        subtitle=Text(visible_line(when), style="dim") if when else None,
         subtitle_align="right",
         box=box.ROUNDED,
         border_style="red" if panel.error else "dim",
