@@ -90,26 +90,6 @@ def test_sharing_with_nobody_makes_nobody(team: Home) -> None:
     assert entries(team, chat) == {"ada": "owner"}
 
 
-@pytest.mark.parametrize(
-    ("words", "code"),
-    [
-        (("--role", "can_view"), "USAGE_ERROR"),
-        (("--to", "bob"), "USAGE_ERROR"),
-        (("--to", "bob", "--public", "--role", "can_view"), "USAGE_ERROR"),
-        (("--to", "bob", "--role", "admin"), "VALIDATION_ERROR"),
-        (("--public", "--role", "can_edit"), "VALIDATION_ERROR"),
-        (("--to", "ada", "--role", "can_view"), "VALIDATION_ERROR"),
-        (("--to", "", "--role", "can_view"), "VALIDATION_ERROR"),
-    ],
-)
-def test_what_cannot_be_shared_so_is_said(team: Home, words: tuple[str, ...], code: str) -> None:
-    chat = team.run("new", "x", "-q").id()
-    refused = team.run("share", chat, *words, "--json")
-    assert (refused.exit, refused.stdout) == (2, "")
-    assert refused.error()["code"] == code
-    assert entries(team, chat) == {"ada": "owner"}
-
-
 def test_sharing_at_once_loses_nothing(team: Home) -> None:
     chat = team.run("new", "x", "-q").id()
     people = [f"user{number}" for number in range(4)]

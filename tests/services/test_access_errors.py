@@ -286,3 +286,22 @@ def test_a_later_question_goes_on_without_what_was_taken_back(run: Run, worker: 
     assert pulled_in(later[0]) == 1
     assert run("unshare", metric, "--to", "bob").exit == 0
     assert pulled_in(later[1]) == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("--role", "can_view"), "USAGE_ERROR"),
+        (("--to", "bob"), "USAGE_ERROR"),
+        (("--to", "bob", "--public", "--role", "can_view"), "USAGE_ERROR"),
+        (("--to", "bob", "--role", "admin"), "VALIDATION_ERROR"),
+        (("--public", "--role", "can_edit"), "VALIDATION_ERROR"),
+        (("--to", "ada", "--role", "can_view"), "VALIDATION_ERROR"),
+        (("--to", "", "--role", "can_view"), "VALIDATION_ERROR"),
+    ],
+)
+def test_what_cannot_be_shared_so_is_said(run: Run, chat: str, words: tuple[str, ...], code: str) -> None:
+    refused = run("share", chat, *words, "--json")
+    assert (refused.exit, refused.stdout) == (2, "")
+    assert refused.error()["code"] == code
+    assert [entry["role"] for entry in run("access", chat, "--json").json()] == ["owner"]
