@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from uuid import uuid4
 
-from chatctl.analyst.builtin import audits, descriptions, followups, refusals
+from chatctl.analyst.builtin import audits, descriptions, followups, imported, refusals
 from chatctl.analyst.builtin.assumptions import assumptions
 from chatctl.analyst.builtin.bins import measured
 from chatctl.analyst.builtin.candidates import Candidate
@@ -70,10 +70,11 @@ class _Conversation:
         self._question = question
         self._words = words
         self._opened = opened
+        self._history = imported.history(question, {it.catalog.source: it.catalog for it in opened})
 
     def answer(self) -> Iterator[Step | Answer]:
         """The steps and the answer."""
-        special = refusals.special(self._words, followups.earlier(self._question.history))
+        special = refusals.special(self._words, followups.earlier(self._history))
         if special == "sql":
             yield from self._again()
         elif special:
@@ -125,7 +126,8 @@ class _Conversation:
         changed = self._follow_up()
         if changed:
             opened, sketch, draft = changed
-            yield from self._settled(opened, sketch, [draft], 0.8)
+            for item in self._settled(opened, sketch, [draft], 0.8):
+                yield replace(item, refines=True) if isinstance(item, Answer) else item
             return
         found = [understand(self._words, opened, self._question.today) for opened in self._opened]
         best = max(found, key=lambda it: it.score)
@@ -142,7 +144,7 @@ class _Conversation:
 
     def _follow_up(self) -> tuple[Opened, Sketch, Draft] | None:
         """The changed form, where the question is a fragment after an answered one."""
-        before = followups.earlier(self._question.history)
+        before = followups.earlier(self._history)
         if before is None:
             return None
         for opened in self._opened:
@@ -157,7 +159,7 @@ class _Conversation:
 
     def _again(self) -> Iterator[Step | Answer]:
         """Run the last form again and show its statement."""
-        before = followups.earlier(self._question.history)
+        before = followups.earlier(self._history)
         opened = next((it for it in self._opened if before and it.catalog.source == before.form.source), None)
         if before is None or opened is None or not followups.fits(before.form, opened.catalog):
             yield Answer(outcome="declined", text="There is no earlier statement in this chat to show.", confidence=0.0)
@@ -165,11 +167,7 @@ class _Conversation:
         sql = to_sql(before.form, opened.catalog)
         raw = _raw(before.form.model_dump(mode="json"))
         for item in self._told(opened, sql, lambda _: f"The statement behind the last answer:\n\n```sql\n{sql}\n```"):
-            yield (
-                Answer(outcome=item.outcome, text=item.text, findings=item.findings, confidence=1.0, raw=raw)
-                if isinstance(item, Answer)
-                else item
-            )
+            yield (replace(item, suggestions=(), raw=raw, refines=True) if isinstance(item, Answer) else item)
 
     def _settled(self, opened: Opened, sketch: Sketch, drafts: list[Draft], score: float) -> Iterator[Step | Answer]:
         """Run the readings in order until one runs, and answer with it."""

@@ -106,7 +106,9 @@ class _Statement:
         self._metric = metric
         self._catalog = catalog
         self._tables: dict[str, str] = {}
-        self._aliases: dict[str, exp.Expr] = {each.alias: each.this for each in tree.expressions if isinstance(each, exp.Alias)}
+        self._aliases: dict[str, exp.Expr] = {
+            each.alias: each.this for each in tree.expressions if isinstance(each, exp.Alias)
+        }
 
     def form(self) -> Form:
         """The form. Raises Unread."""
