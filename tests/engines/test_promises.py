@@ -84,7 +84,7 @@ def test_any_statement_can_be_measured(engine: Engine, sql: str) -> None:
 
 
 def test_of_no_rows_only_a_count_and_a_time_can_fail(engine: Engine) -> None:
-    checks = [
+    checks: list[dict[str, Any]] = [
         {"row_count": {"max": 0}},
         {"not_null": ["a"]},
         {"unique": ["a"]},
@@ -95,7 +95,7 @@ def test_of_no_rows_only_a_count_and_a_time_can_fail(engine: Engine) -> None:
 
 
 def test_a_check_that_cannot_be_made_costs_no_other(engine: Engine) -> None:
-    wrong = [{"not_null": ["gone"]}, {"between": {"column": "a", "min": "2013-01-01"}}]
+    wrong: list[dict[str, Any]] = [{"not_null": ["gone"]}, {"between": {"column": "a", "min": "2013-01-01"}}]
     first, *errors, last = measured(engine, SQL, {"not_null": ["a"]}, *wrong, {"row_count": {"min": 1}})
     assert isinstance(first, Verdict)
     assert isinstance(last, Verdict)
@@ -126,7 +126,7 @@ def test_dates_and_times_are_compared_as_such(engine: Engine) -> None:
         pytest.skip("SQLite has neither")
     sql = "SELECT DATE '2013-01-31' AS day, TIMESTAMP '2013-01-31 18:00:00' AS at"
     bounds = {"min": "2013-01-31", "max": "2013-01-31"}
-    checks = [{"between": {"column": name, **bounds}} for name in ("day", "at")]
+    checks: list[dict[str, Any]] = [{"between": {"column": name, **bounds}} for name in ("day", "at")]
     late = {"between": {"column": "at", "max": "2013-01-31T17:00:00Z"}}
     verdicts = measured(engine, sql, *checks, late)
     assert [each.status for each in verdicts if isinstance(each, Verdict)] == ["passed", "passed", "failed"]

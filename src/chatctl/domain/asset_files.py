@@ -215,7 +215,7 @@ def _invalid(problems: Sequence[Problem], origin: str) -> AssetInvalid:
     return AssetInvalid(
         sentence + more,
         hint="`chatctl schema metric` and `chatctl schema dashboard` describe the files.",
-        validationErrors=list(problems),
+        validationErrors=[{**each, "path": origin} for each in problems],
     )
 
 

@@ -33,8 +33,10 @@ def as_lines(error: ChatctlError) -> Iterator[tuple[str, str]]:
         yield "hint", visible(error.hint)
 
 
-def _problem(problem: Mapping[str, str]) -> str:
-    return f"{visible_line(problem['field'])}: {visible_line(problem['message'])}"
+def _problem(problem: Mapping[str, object]) -> str:
+    place = [str(problem["path"])] if problem.get("path") else []
+    place += [f"line {problem['line']}"] if problem.get("line") else []
+    return f"{visible_line(', '.join([*place, str(problem['field'])]))}: {visible_line(str(problem['message']))}"
 
 
 def _candidate(candidate: object) -> str:
