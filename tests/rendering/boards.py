@@ -12,7 +12,9 @@ from .factories import identifier, result
 
 MADE = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 MONTHS: list[list[Any]] = [[f"2013-{month:02}-01", 1000.5 * month, 40 - 3 * month] for month in range(1, 13)]
-SPLIT: list[list[Any]] = [[month, city, month * (3 + len(city))] for month in range(1, 7) for city in ("Rome", "Oslo")]
+SPLIT: list[list[Any]] = [
+    [month, city, month * (3 + len(city))] for month in range(1, 7) for city in ("Rome", "Berlin")
+]
 CITIES: list[list[Any]] = [["Rome", 50], ["Oslo", 30], ["Bern", 20]]
 SPEEDS: list[list[Any]] = [["a", 100.0, 5.5, 10], ["b", 900.0, 7.25, 400], ["c", 2500.0, 3.0, 90]]
 AXES = {"x": ["month"], "y": ["flights"]}

@@ -50,3 +50,12 @@ class Board(Value):
     def failed(self) -> list[Panel]:
         """The panels without a result."""
         return [panel for panel in self.panels if panel.error]
+
+
+class Rendered(Value):
+    """A metric or dashboard that was written to a file."""
+
+    id: UUID
+    name: str
+    version_number: int
+    file: str

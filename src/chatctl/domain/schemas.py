@@ -18,6 +18,7 @@ from chatctl.domain.assets import (
     Planned,
 )
 from chatctl.domain.chats import ChatListing, ChatWithMessages, Message, MessageStatus, Outcome, ResultEntry, Trigger
+from chatctl.domain.dashboards import Panel, Rendered
 from chatctl.domain.health import DatabaseInfo, Finding, Repairs, Workers
 from chatctl.domain.requests import ChatRequest
 from chatctl.domain.sources import Source, SourceDetails, TableProfile
@@ -96,6 +97,8 @@ NAMES: Final[dict[str, Any]] = {
     "checks": list[CheckOutcome],
     "imported": list[Planned],
     "exported": list[Exported],
+    "panels": list[Panel],
+    "rendered": Rendered,
 }
 READ: Final = frozenset({"request", "metric", "dashboard"})
 """Those that the command reads; the others it prints."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from chatctl.rendering.chat_output import ChatOutput
-from chatctl.rendering.grids import Grid, of_records
+from chatctl.rendering.grids import Grid, fields, of_records
 from chatctl.rendering.listings import of_result
 from chatctl.rendering.printer import Forms
 from chatctl.rendering.text import plural, visible_line
@@ -123,17 +123,18 @@ class AssetOutput(ChatOutput):
 
     def picture(self, value: "Board", path: str, format: "PictureFormat") -> None:
         """A metric or dashboard written to a file; where it went is told."""
+        from chatctl.domain.dashboards import Rendered
         from chatctl.rendering.pages_files import write
 
         write(path, _pictured(value, format))
-        written = {"id": value.id, "name": value.name, "versionNumber": value.version_number, "file": path}
+        written = Rendered(id=value.id, name=value.name, version_number=value.version_number, file=path)
         if self.quiet:
             self.ids([value.id])
         else:
             self.give(
                 Forms(
                     whole=lambda: written,
-                    grid=lambda: of_records([written]),
+                    grid=lambda: of_records([fields(written)]),
                     screen=lambda: f"Wrote {visible_line(path)}\n",
                 )
             )
