@@ -35,6 +35,7 @@ from chatctl.storage import assets as rows
 from chatctl.storage import chats, lookup
 from chatctl.storage.assets import Seen
 from chatctl.storage.database import Transaction
+from chatctl.storage.faults import Collision
 from chatctl.storage.retries import repeatable, settled
 
 METRIC: FileType = "metric_file"
@@ -260,7 +261,7 @@ class Assets:
             self._refuse_taken(session, seen.row.file_type, file.name)  # type: ignore[arg-type]
         now = self._database.now(session)
         if not rows.change(session, self._actor, seen.row, file, note=note, version_id=version_id, now=now):
-            raise _conflict(seen, None)
+            raise Collision("The asset was changed at the same time")  # done again, on what is there then
         session.refresh(seen.row)
 
     def _at(self, session: Transaction, seen: Seen, number: int | None) -> Asset:
@@ -342,11 +343,10 @@ def _refuse_conflict(seen: Seen, if_version: int | None) -> None:
         raise _conflict(seen, if_version)
 
 
-def _conflict(seen: Seen, if_version: int | None) -> VersionConflict:
+def _conflict(seen: Seen, if_version: int) -> VersionConflict:
     kind, current = KINDS[seen.row.file_type], seen.row.version_number  # type: ignore[index]
-    since = f"version {if_version}" if if_version is not None else "you read it"
     return VersionConflict(
-        f"The {kind} was changed since {since}; it is at version {current}",
+        f"The {kind} was changed since version {if_version}; it is at version {current}",
         hint=f"`chatctl {kind} show {seen.row.id}` has the newest; nothing of it was overwritten.",
         currentVersion=current,
     )

@@ -84,14 +84,31 @@ class Exchange:
 
     def plan(self, file_type: FileType, folder: Path, *, prune: bool = False) -> list[Planned]:
         """What an import would do. Raises as `take`."""
-        return [self._planned(file_type, step) for step in self._steps(file_type, folder, prune=prune)]
+        return [self._planned(file_type, step) for step in self.steps(file_type, folder, prune=prune)]
 
     def take(self, file_type: FileType, folder: Path, *, prune: bool = False) -> list[Planned]:
         """Make the actor's assets what the folder's files say, in one transaction; with `prune` put others away.
 
         Raises AssetInvalid with every problem of every file, VersionConflict if an asset was changed meanwhile.
         """
-        steps = self._steps(file_type, folder, prune=prune)
+        steps = self.steps(file_type, folder, prune=prune)
+        self.do(file_type, steps)
+        return [self._planned(file_type, step, done=True) for step in steps]
+
+    def steps(self, file_type: FileType, folder: Path, *, prune: bool = False) -> list[Step]:
+        """What is to be done for the folder's files, each of which is sure to work. Raises AssetInvalid."""
+        own = {each.name: each for each in self._own(file_type)}
+        drafts = _drafts(asset_files(folder, file_type), file_type)
+        found = dict(at_once(lambda path: self._attempted(own, drafts[path]), list(drafts), most=AT_ONCE))
+        if refused := [each for path in drafts if isinstance(each := found[path], AssetInvalid)]:
+            raise _together(refused, file_type)
+        files = [(path, each) for path in drafts if not isinstance(each := found[path], AssetInvalid)]
+        steps = [_step(own.get(file.name), file, path) for path, file in files]
+        names = {step.name for step in steps}
+        return steps + [_step(each, None, None) for name, each in own.items() if prune and name not in names]
+
+    def do(self, file_type: FileType, steps: Sequence[Step]) -> None:
+        """Do them all in one transaction. Raises VersionConflict if an asset was changed since they were planned."""
         doing = [step for step in steps if step.action != "unchanged"]
 
         def store() -> bool:
@@ -101,7 +118,6 @@ class Exchange:
             return True
 
         settled(store, found=lambda: self._done(doing) or None)
-        return [self._planned(file_type, step, done=True) for step in steps]
 
     def _exported(self, asset: Asset, path: Path) -> Exported:
         file = self._named(asset.content)
@@ -148,19 +164,6 @@ class Exchange:
     def _own(self, file_type: FileType) -> list[Asset]:
         mine = [each for each in self._assets.all(file_type) if each.created_by == self._actor.user_id]
         return [self._assets.show(file_type, str(each.id)) for each in mine]
-
-    def _steps(self, file_type: FileType, folder: Path, *, prune: bool) -> list[Step]:
-        own = {each.name: each for each in self._own(file_type)}
-        drafts = _drafts(asset_files(folder, file_type), file_type)
-        found = dict(at_once(lambda path: self._attempted(own, drafts[path]), list(drafts), most=AT_ONCE))
-        checked = [found[path] for path in drafts]
-        refused = [each for each in checked if isinstance(each, AssetInvalid)]
-        if refused:
-            raise _together(refused, file_type)
-        files = [each for each in checked if not isinstance(each, AssetInvalid)]
-        steps = [_step(own.get(file.name), file, path) for path, file in zip(drafts, files, strict=True)]
-        gone = [each for name, each in own.items() if name not in {file.name for file in files}]
-        return steps + [_step(each, None, None) for each in gone if prune]
 
     def _attempted(self, own: Mapping[str, Asset], draft: Draft) -> AssetFile | AssetInvalid:
         """The file, sure to work; one that is stored already is not tried again."""
