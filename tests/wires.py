@@ -11,7 +11,7 @@ import servers
 
 Break = Literal["before the commit", "after the commit", "at a question"]
 
-_WRITE: Final = re.compile(rb"(INSERT INTO|UPDATE) (chat|message|source|user_account)\b")
+_WRITE: Final = re.compile(rb"(INSERT INTO|UPDATE|DELETE FROM) (chat|message|source|user_account|permission)\b")
 _QUESTION: Final = re.compile(rb"FROM (chat|message|source)\b")
 _COMMIT: Final = re.compile(rb"COMMIT\0")
 

@@ -155,6 +155,25 @@ def test_a_source_is_registered_moved_and_removed_once(desk: Desk, kind: Break, 
 
 
 @pytest.mark.parametrize("kind", WRITES)
+def test_a_role_is_given_lowered_by_its_holder_and_taken_once(desk: Desk, kind: Break) -> None:
+    """Who lowers their own role may not repeat that: what was done is seen and told."""
+    chat, _ = desk.new()
+    desk.run("list", "--as", "bob")
+    steps: list[tuple[tuple[str, ...], list[tuple[object, ...]]]] = [
+        (("share", chat, "--to", "bob", "--role", "full_access"), [("full_access",)]),
+        (("share", chat, "--to", "bob", "--role", "can_view", "--as", "bob"), [("can_view",)]),
+        (("share", chat, "--public"), [("can_view",)]),
+        (("unshare", chat, "--to", "bob"), []),
+    ]
+    for words, expected in steps:
+        desk.wire.break_(kind)
+        desk.run(*words)
+        assert desk.wire.broken == 1
+        assert desk.rows("SELECT role FROM permission") == expected
+    assert desk.rows("SELECT publicly_accessible FROM chat") == [(True,)]
+
+
+@pytest.mark.parametrize("kind", WRITES)
 def test_a_batch_is_stored_once(desk: Desk, run: Run, kind: Break) -> None:
     desk.run("list")
     desk.wire.break_(kind)
@@ -178,6 +197,7 @@ def test_an_idempotency_key_answers_the_same(desk: Desk, kind: Break) -> None:
 LOOKS = [
     ("show",),
     ("list",),
+    ("access", "@last"),
     ("wait", "@last"),
     ("watch", "@last"),
     ("source", "list"),
