@@ -45,7 +45,9 @@ def pauses(stage: Stage) -> Generator[float]:
     lease = float(stage.trial.settings["CHATCTL_LEASE"])
     while True:
         yield 0.3
-        with stage.fleet.paused(stage.dice):
+        # Whoever has nothing to finish has nothing to be fenced for.
+        yield from _until(lambda: bool(stage.executing()), 5)
+        with stage.fleet.paused(stage.dice, stage.executing()):
             yield lease * stage.dice.uniform(1.2, 2.5)
         stage.fault(executions=stage.trial.concurrency)
 

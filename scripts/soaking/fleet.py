@@ -4,7 +4,7 @@ import os
 import random
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -43,9 +43,13 @@ class Fleet:
         return sum(_seconds_used(worker.pid) for worker in self._workers if worker.poll() is None)
 
     @contextmanager
-    def paused(self, dice: random.Random) -> Iterator[None]:
-        """One worker and all its processes stand still inside the block, as those of a suspended machine."""
-        group = dice.choice(self._workers).pid
+    def paused(self, dice: random.Random, groups: Collection[int] = ()) -> Iterator[None]:
+        """One worker and all its processes stand still inside the block, as those of a suspended machine.
+
+        It is one of these process groups, if any is a worker's.
+        """
+        workers = [worker.pid for worker in self._workers]
+        group = dice.choice([pid for pid in workers if pid in groups] or workers)
         _signal(group, signal.SIGSTOP)
         try:
             yield

@@ -1,5 +1,6 @@
 """One trial from its first process to its verdict."""
 
+import os
 import random
 import signal
 import time
@@ -161,6 +162,20 @@ class Stage:
         """How often the oracle was told of this."""
         return sum(each.event == event for each in oracle.read(self.site.oracle))
 
+    def executing(self) -> set[int]:
+        """The process groups in which attempts run at this moment."""
+        begun = {}
+        for each in oracle.read(self.site.oracle):
+            if each.event == "start":
+                begun[each.message, each.attempt] = each.pid
+            elif each.event == "end":
+                begun.pop((each.message, each.attempt), None)
+        groups = set()
+        for pid in begun.values():
+            with suppress(ProcessLookupError):
+                groups.add(os.getpgid(pid))
+        return groups
+
     def counts(self) -> dict[str, int]:
         """How many messages are in each state, as last seen."""
         with suppress(Unreadable), Reader(self.site.database, self.site.organization) as reader:
@@ -192,7 +207,7 @@ class Stage:
 
     def _cast(self) -> list[Submitter]:
         # Each starts processes of its own, which would outweigh a small dose of messages.
-        size = min(self.trial.submitters, max(2, self.messages // 25))
+        size = min(self.trial.submitters, max(4, self.messages // 15))
         prompts = [f"{self._kind()} {number}" for number in range(self.messages)]
         return [
             Submitter(
