@@ -1,7 +1,7 @@
 """Writing messages, and the chats they open, inside the caller's transaction."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from sqlmodel import Session, col, insert, select, update
@@ -9,10 +9,12 @@ from sqlmodel import Session, col, insert, select, update
 from chatctl.domain.access import Actor
 from chatctl.domain.requests import ChatRequest
 from chatctl.domain.titles import CHAT_TITLE, MESSAGE_TITLE, shorten
-from chatctl.storage import answers, chats
-from chatctl.storage.answers import Entry
+from chatctl.storage import chats
 from chatctl.storage.ledger import request_cancel
 from chatctl.storage.tables import ChatRow, MessageRow
+
+if TYPE_CHECKING:
+    from chatctl.storage.answers import Entry
 
 
 def new_chat(session: Session, actor: Actor, request: ChatRequest, now: float, *, prefix: str = "") -> UUID:
@@ -74,8 +76,10 @@ def placeholder(
     return message_id
 
 
-def complete(session: Session, message_id: UUID, entries: Sequence[Entry], title: str, now: float) -> None:
+def complete(session: Session, message_id: UUID, entries: "Sequence[Entry]", title: str, now: float) -> None:
     """End a placeholder at once: what it shows is there already, and no analyst is asked."""
+    from chatctl.storage import answers
+
     values = answers.shown(session, message_id, entries, now)
     done = {"status": "completed", "is_completed": True, "outcome": "answered", "started_at": now, "finished_at": now}
     changed = update(MessageRow).where(col(MessageRow.id) == message_id)
