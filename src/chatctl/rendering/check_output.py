@@ -64,6 +64,9 @@ class CheckOutput(Console):
 
     def exported(self, values: "Sequence[Exported]", *, kind: str) -> None:
         """The files of an export, a line each."""
+        if self.quiet:
+            self.ids([each.path for each in values])
+            return
         records = [{"path": each.path, "name": each.name, "versionNumber": each.version_number} for each in values]
         self.rows(values, of_records(records))
         written = sum(each.written for each in values)
