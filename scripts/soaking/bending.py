@@ -70,8 +70,8 @@ def tell_of_fences() -> None:
     """Tell the oracle of every write that the fence turned away."""
     fence = ledger.fence
 
-    def telling(session: Session, claim: Claim, **values: Any) -> bool:
-        ours = fence(session, claim, **values)
+    def telling(session: Session, claim: Claim, *conditions: Any, **values: Any) -> bool:
+        ours = fence(session, claim, *conditions, **values)
         if not ours:
             oracle.note("fenced", message=claim.message_id.hex, attempt=claim.attempt)
         return ours

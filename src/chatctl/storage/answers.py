@@ -18,7 +18,7 @@ from chatctl.domain.jobs import Claim
 from chatctl.domain.sources import Source
 from chatctl.storage import chats, files, sources
 from chatctl.storage.files import Given, Kept
-from chatctl.storage.ledger import fence, ours
+from chatctl.storage.ledger import fence, obeyed, ours
 from chatctl.storage.tables import metadata
 
 Entry = TextEntry | ResultEntry | FileEntry
@@ -113,9 +113,12 @@ def record(session: Session, claim: Claim, steps: Sequence[tuple[int, ReasoningS
 
 
 def complete(session: Session, claim: Claim, completion: Completion, now: float) -> bool:
-    """The fence first, then every visible row in the same transaction; False if the claim is no longer ours."""
-    if not fence(session, claim, updated_at=chats.utc(now)):
-        return False
+    """The fence first, then every visible row in the same transaction; False if the claim is no longer ours.
+
+    A cancel that was acknowledged counts, also where the worker has not heard of it yet: nothing becomes visible then.
+    """
+    if not fence(session, claim, ~_message.cancel_requested, updated_at=chats.utc(now)):
+        return obeyed(session, claim, now)
     kept = [files.keep(session, claim.message_id, completion.metric, now)] if completion.metric else []
     response = shown(session, claim.message_id, [*completion.entries, *kept], now)
     fence(

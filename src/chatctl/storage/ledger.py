@@ -85,7 +85,7 @@ class Ledger:
             spent = _message.crashes + 1 >= self._timing.max_crashes
             reason = _exhausted(f"The analyst's process died ({why})")
             values = {"crashes": _message.crashes + 1} | _again_or_failed(spent, reason, now, now)
-            return _obeyed(session, claim, now) or _change(session, claim, now, **values)
+            return obeyed(session, claim, now) or _change(session, claim, now, **values)
 
     def overran(self, claim: Claim) -> bool:
         """The attempt ran into its deadline: an error, tried again while there are tries."""
@@ -97,14 +97,14 @@ class Ledger:
         with self._database.write() as session:
             now = self._database.now(session)
             values = self._after_error(now, reason, retryable=retryable)
-            return _obeyed(session, claim, now) or _change(session, claim, now, **values)
+            return obeyed(session, claim, now) or _change(session, claim, now, **values)
 
     @repeatable
     def give_back(self, claim: Claim) -> bool:
         """Queue a running message again at once, no counter raised: the worker stops."""
         with self._database.write() as session:
             now = self._database.now(session)
-            return _obeyed(session, claim, now) or _change(session, claim, now, **_requeued(now, now))
+            return obeyed(session, claim, now) or _change(session, claim, now, **_requeued(now, now))
 
     @repeatable
     def sweep(self, dead_workers: Sequence[str]) -> Sweep:
@@ -195,9 +195,9 @@ class Ledger:
             _run(session, update(_table).where(*guard).values({column: healed}))
 
 
-def fence(session: Session, claim: Claim, **values: Any) -> bool:
+def fence(session: Session, claim: Claim, *conditions: ColumnElement[bool], **values: Any) -> bool:
     """Change the message if the claim still holds; False means: not yours any more, roll back and stop."""
-    return _count(session, update(_table).where(*ours(claim)).values(**values)) == 1
+    return _count(session, update(_table).where(*ours(claim), *conditions).values(**values)) == 1
 
 
 def request_cancel(session: Session, message_id: UUID, now: float) -> bool:
@@ -239,7 +239,7 @@ def _change(session: Session, claim: Claim, now: float, **values: Any) -> bool:
     return fence(session, claim, **({"updated_at": _utc(now)} | values))
 
 
-def _obeyed(session: Session, claim: Claim, now: float) -> bool:
+def obeyed(session: Session, claim: Claim, now: float) -> bool:
     """End the attempt as cancelled if that was asked for: what was told to stop is not tried again."""
     asked = update(_table).where(*ours(claim), _message.cancel_requested)
     return _count(session, asked.values(**_ended("cancelled", now))) == 1
