@@ -154,6 +154,9 @@ def test_junit_is_whole_and_holds_hostile_text(run: Run, flights: Path, scratch:
     (failure,) = hostile.iter("failure")
     assert failure.get("message") == "expected at least 5 rows, found 1 row"
     assert [child.tag for child in hostile] == ["properties", "testcase", "testcase", "system-out", "system-err"]
+    assert {"id", "name", "package", "hostname", "timestamp", "tests", "failures", "errors", "time"} == set(
+        hostile.keys()
+    )
     assert not [each for each in scratch.iterdir() if each.name.startswith(".")], "nothing unfinished is left"
     assert run("metric", "check", "--all", "--junit", str(scratch / "flights.csv" / "x.xml")).exit == 2
 

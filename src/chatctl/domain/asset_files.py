@@ -92,9 +92,12 @@ class Draft:
     data: Any = None
 
     def refused(self, problems: Sequence[tuple[Location, str, str]]) -> AssetInvalid:
-        """The error for what is wrong with it: where, what, and the rule's code."""
+        """The error for what is wrong with it: where, what, and the rule's code.
+
+        After `sql` a location may tell the line within the SQL.
+        """
         found = [
-            _rule(".".join(map(str, location)), message, code, _line(self.data, location) if self.data else None)
+            _rule(_field(location), message, code, _line(self.data, location) if self.data else None)
             for location, message, code in problems
         ]
         return _invalid(found, self.origin)
@@ -252,10 +255,16 @@ def _instead(written: object, expected: str) -> str:
     return f"must be {expected}" + (f"; did you mean {near[0]}?" if near else "")
 
 
+def _field(location: Location) -> str:
+    return "sql" if location[:1] == ("sql",) else ".".join(map(str, location))
+
+
 def _line(data: Any, location: Location) -> int | None:
     """The line, from 1, of the deepest part of the location that the text has."""
     line: int | None = 1
     for part in location:
+        if isinstance(data, LiteralScalarString) and isinstance(part, int) and line:
+            return line + part
         try:
             position = data.lc.data[part]
             data = data[part]

@@ -20,23 +20,25 @@ _UNWRITABLE: Final = re.compile("[^\\t\\n\\r\\u0020-\\ud7ff\\ue000-\\ufffd\\U000
 def document(outcomes: Sequence[CheckOutcome], now: datetime) -> str:
     """The whole XML document."""
     root = Element("testsuites")
-    for number, (name, suite) in enumerate(groupby(outcomes, _suite)):
-        _add(root, number, name, list(suite), now)
+    for number, (_, suite) in enumerate(groupby(outcomes, lambda each: (_suite(each), each.asset_id, each.path))):
+        _add(root, number, list(suite), now)
     indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(root, encoding="unicode") + "\n"
 
 
 def _suite(outcome: CheckOutcome) -> str:
-    return _text(f"{outcome.dashboard} / {outcome.metric}" if outcome.dashboard else outcome.metric)
+    name = f"{outcome.dashboard} / {outcome.metric}" if outcome.dashboard else outcome.metric
+    return _text(name).strip() or "-"
 
 
-def _add(root: Element, number: int, name: str, outcomes: Sequence[CheckOutcome], now: datetime) -> None:
+def _add(root: Element, number: int, outcomes: Sequence[CheckOutcome], now: datetime) -> None:
+    first = outcomes[0]
     seconds = max(each.elapsed_ms for each in outcomes) / 1000
     suite = SubElement(
         root,
         "testsuite",
         id=str(number),
-        name=name or "-",
+        name=_suite(first),
         package="chatctl",
         hostname="localhost",
         timestamp=now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S"),
@@ -45,21 +47,20 @@ def _add(root: Element, number: int, name: str, outcomes: Sequence[CheckOutcome]
         errors=str(sum(each.status == "error" for each in outcomes)),
         time=f"{seconds:.3f}",
     )
-    first = outcomes[0]
     properties = SubElement(suite, "properties")
     for key, value in (("metric", first.metric), ("version", first.version_number), ("path", first.path)):
         if value is not None:
             SubElement(properties, "property", name=key, value=_text(str(value)))
     for each in outcomes:
-        _add_case(suite, name, each)
+        _add_case(suite, each)
     SubElement(suite, "system-out")
     SubElement(suite, "system-err")
 
 
-def _add_case(suite: Element, name: str, outcome: CheckOutcome) -> None:
+def _add_case(suite: Element, outcome: CheckOutcome) -> None:
     label = f"{outcome.check} ({', '.join(outcome.columns)})" if outcome.columns else outcome.check
     seconds = f"{outcome.elapsed_ms / 1000:.3f}"
-    case = SubElement(suite, "testcase", name=_text(label), classname=name or "-", time=seconds)
+    case = SubElement(suite, "testcase", name=_text(label), classname=_suite(outcome), time=seconds)
     if outcome.status == "passed":
         return
     told = _text(f"expected {outcome.expected}, found {outcome.found}")

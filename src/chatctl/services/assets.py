@@ -219,7 +219,9 @@ class Assets:
         except SourceNotFound as error:
             raise draft.refused([(("source",), f"{error.message}. {error.hint}", "unknown")]) from None
         except (SqlNotReadOnly, QueryError, QueryTimeout) as error:
-            raise draft.refused([(("sql",), f"{error.message} {error.hint or ''}".strip(), error.code)]) from None
+            line = error.details.get("line")
+            where: Location = ("sql", line) if line else ("sql",)
+            raise draft.refused([(where, f"{error.message} {error.hint or ''}".strip(), error.code)]) from None
         names = [column.name for column in result.columns]
         named: list[tuple[Location, str]] = [(("chartConfig",), each) for each in metric.chart_config.columns]
         for index, check in enumerate(metric.checks):
