@@ -24,6 +24,8 @@ MANY_BARS: Final = 12
 LONG_LABEL: Final = 12
 BAR_HEIGHT: Final = 22
 TICK_WIDTH: Final = 90
+LEAST_RING: Final = 180
+LEGEND_LINE: Final = 15
 HOLE: Final = 0.27
 """Of the smaller side of a ring's chart."""
 # Of the width and height of a chart, what a letter and a line take up.
@@ -187,7 +189,8 @@ def _bars(chart: _Chart) -> Spec:
     several = len({point["s"] for point in points}) > 1
     beside = several and (chart.split_by_name or any((point["y"] or 0) < 0 for point in points))
     encoding: Spec = {
-        "y" if lying else "x": place,
+        # Beside long labels there is no room for a title, and they need none.
+        "y" if lying else "x": place | ({"title": None} if lying else {}),
         "x" if lying else "y": figure | ({"stack": None} if beside else {}),
         "color": chart.colour(points),
         "tooltip": chart.tips(),
@@ -205,7 +208,8 @@ def _bar(lying: bool) -> Spec:
 def _lines(chart: _Chart) -> Spec:
     points = chart.points(chart.measures)
     few = len({point["tx"] for point in points}) <= MOST_POINTS_MARKED
-    mark: Spec = {"type": "line", "strokeWidth": 2, "point": {"size": 28} if few else "transparent"}
+    point: Any = {"size": 28} if few else "transparent"
+    mark: Spec = {"type": "line", "strokeWidth": 2, "strokeJoin": "round", "point": point}
     return {
         "data": {"values": points},
         "mark": mark,
@@ -277,6 +281,7 @@ def _slices(chart: _Chart) -> Spec:
     scale = {"domain": names, "range": list(COLOURS[: len(names)])}
     hole = min(chart.size) * HOLE if chart.size else {"expr": f"min(width, height) * {HOLE}"}
     return {
+        "usermeta": {"least": LEAST_RING + LEGEND_LINE * len(points)},
         "data": {"values": points},
         "mark": {"type": "arc", "innerRadius": hole, "padAngle": 0.012},
         "encoding": {
