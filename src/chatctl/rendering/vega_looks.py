@@ -21,7 +21,12 @@ class Look:
 
 
 PAGE: Final = Look(
-    ink="currentColor", faint="currentColor", grid="rgba(128,136,148,0.22)", ground="transparent", font="inherit"
+    ink="currentColor",
+    faint="currentColor",
+    grid="rgba(128,136,148,0.22)",
+    ground="transparent",
+    # The page's own, by name: Vega measures text on a canvas, which knows nothing to inherit.
+    font='system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif',
 )
 """Charts follow the page from light to dark and to paper: what is not data is drawn in the colour of its text."""
 PICTURE: Final = Look(ink="#1c2430", faint="#5c6673", grid="#e3e7ec", ground="#ffffff", font="sans-serif")
