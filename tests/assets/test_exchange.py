@@ -142,6 +142,23 @@ def test_an_export_leaves_files_that_say_the_same(run: Run, tmp_path: Path) -> N
 
 
 @pytest.mark.usefixtures("flights")
+def test_a_folder_that_has_files_itself_is_not_split_in_two(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "by-month.yaml").write_text(METRIC)
+    (tmp_path / "compose.yaml").write_text("services: {}\n")
+    assert run("metric", "create", "-", stdin=METRIC).exit == 0
+    assert run("metric", "create", "-", stdin=METRIC.replace("Flights per month", "Compose")).exit == 0
+    written = run("metric", "export", str(tmp_path), "--json").json()
+    assert [(Path(each["path"]).name, each["written"]) for each in written] == [
+        ("compose-" + Path(written[0]["path"]).stem[-8:] + ".yaml", True),
+        ("by-month.yaml", False),
+    ]
+    assert (tmp_path / "compose.yaml").read_text() == "services: {}\n"
+    assert not (tmp_path / "metrics").exists()
+    assert run("metric", "export", str(tmp_path / "by-month.yaml")).exit == 2
+    assert run("metric", "import", str(tmp_path / "nowhere")).exit == 2
+
+
+@pytest.mark.usefixtures("flights")
 def test_the_plan_is_what_is_done_and_a_dry_run_does_nothing(run: Run, tmp_path: Path) -> None:
     for name in ("Flights per month", "Gone"):
         assert run("metric", "create", "-", stdin=METRIC.replace("Flights per month", name)).exit == 0

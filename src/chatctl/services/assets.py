@@ -101,6 +101,15 @@ class Assets:
             return rows.listing(session, self._actor, file_type)
 
     @repeatable
+    def whole(self, file_type: FileType, *, own: bool = False) -> list[Asset]:
+        """Every asset of the type that the actor may view, or made, with its file, by name."""
+        with self._database.read() as session:
+            listed = rows.listing(session, self._actor, file_type)
+            wanted = [each.id for each in listed if not own or each.created_by == self._actor.user_id]
+            found = rows.current(session, self._actor, file_type, wanted)
+        return [found[each] for each in wanted]
+
+    @repeatable
     def show(self, file_type: FileType, reference: str, number: int | None = None) -> Asset:
         """The asset that a name, an id or a prefix of one means, at its current version or the one asked for.
 

@@ -80,14 +80,11 @@ class Checks:
 
     def of_all(self, file_type: FileType) -> list[CheckOutcome]:
         """Check every asset of the type that the actor may view."""
-        return self.of_named(file_type, [str(each.id) for each in self._assets.all(file_type)])
+        return self._of(file_type, self._assets.whole(file_type))
 
     def of_named(self, file_type: FileType, references: Sequence[str]) -> list[CheckOutcome]:
         """Check assets; the sums of those that pass are kept for the next time. Raises as `Assets.show`."""
-        found = [self._assets.show(file_type, each) for each in references]
-        if file_type == METRIC:
-            return self._outcomes([_stored(each) for each in found])
-        return self._outcomes([part for each in found for part in self._parts(each)])
+        return self._of(file_type, [self._assets.show(file_type, each) for each in references])
 
     def of_files(self, file_type: FileType, folder: Path) -> list[CheckOutcome]:
         """Check the files of a folder (or one file) as they are, without storing anything.
@@ -118,6 +115,11 @@ class Checks:
             if not looked.error:
                 self._keep([(asset, sums(metric.checks, looked.measured))])
         return asset, result
+
+    def _of(self, file_type: FileType, found: Sequence[Asset]) -> list[CheckOutcome]:
+        if file_type == METRIC:
+            return self._outcomes([_stored(each) for each in found])
+        return self._outcomes([part for each in found for part in self._parts(each)])
 
     def _subject(self, path: Path) -> Subject | CheckOutcome:
         try:

@@ -10,7 +10,6 @@ from chatctl.domain.chats import MessageError, ResultEntry
 from chatctl.domain.dashboards import Board, Panel, PanelRow
 from chatctl.domain.errors import AssetNotFound, ChatctlError
 from chatctl.domain.results import Cell
-from chatctl.engines import sources as engine_sources
 from chatctl.engines.engine import Limits
 from chatctl.engines.hands import Hands
 from chatctl.services.assets import DASHBOARD, METRIC, Assets, metric_of, result_of
@@ -89,19 +88,9 @@ class Dashboards:
 
     def _source(self, name: str) -> Hands | ChatctlError:
         try:
-            source = self._sources.resolve([name])[0]
+            return self._sources.hands(name)
         except ChatctlError as error:
             return error
-        config, progress = self._workspace.config, self._workspace.progress
-        return Hands(
-            lambda: engine_sources.open_engine(
-                name=source.name,
-                kind=source.kind,
-                locations=source.locations,
-                cache=config.cache,
-                progress=progress,
-            )
-        )
 
     def _panel(self, asset: Asset, hands: Mapping[str, Hands | ChatctlError]) -> Panel:
         metric, config = metric_of(asset), self._workspace.config

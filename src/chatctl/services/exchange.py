@@ -18,7 +18,7 @@ from chatctl.domain.chats import FileType
 from chatctl.domain.errors import AssetInvalid, ChatctlError, ValidationError, VersionConflict
 from chatctl.services.assets import METRIC, Assets, difference
 from chatctl.services.checks import AT_ONCE
-from chatctl.services.folders import asset_files, content, file_name, home, write
+from chatctl.services.folders import asset_files, content, file_name, home, write, yaml_files
 from chatctl.services.threads import at_once
 from chatctl.services.workspace import Workspace
 from chatctl.storage import assets as rows
@@ -69,11 +69,10 @@ class Exchange:
         An asset keeps the file that it has in the folder, whatever that is called; files of others stay.
         Raises as `Assets.show`, and ValidationError for a folder that cannot be written to.
         """
-        wanted = references or [str(each.id) for each in self._own(file_type)]
-        found = {each.id: each for each in (self._assets.show(file_type, reference) for reference in wanted)}
+        named = [self._assets.show(file_type, each) for each in references]
+        found = {each.id: each for each in named or self._assets.whole(file_type, own=True)}
         _refuse_namesakes(list(found.values()))
-        target = home(folder, file_type)
-        there = _there(target, file_type)
+        target, there = _target(folder, file_type)
         taken = {path.name for path in target.iterdir()} if target.is_dir() else set()
         exported = []
         for asset in found.values():
@@ -97,7 +96,7 @@ class Exchange:
 
     def steps(self, file_type: FileType, folder: Path, *, prune: bool = False) -> list[Step]:
         """What is to be done for the folder's files, each of which is sure to work. Raises AssetInvalid."""
-        own = {each.name: each for each in self._own(file_type)}
+        own = {each.name: each for each in self._assets.whole(file_type, own=True)}
         drafts = _drafts(asset_files(folder, file_type), file_type)
         found = dict(at_once(lambda path: self._attempted(own, drafts[path]), list(drafts), most=AT_ONCE))
         if refused := [each for path in drafts if isinstance(each := found[path], AssetInvalid)]:
@@ -160,10 +159,6 @@ class Exchange:
             version_number=number + (step.action in ("create", "change")),
             diff="" if step.action == "unchanged" else difference(former, latter, "before", "after"),
         )
-
-    def _own(self, file_type: FileType) -> list[Asset]:
-        mine = [each for each in self._assets.all(file_type) if each.created_by == self._actor.user_id]
-        return [self._assets.show(file_type, str(each.id)) for each in mine]
 
     def _attempted(self, own: Mapping[str, Asset], draft: Draft) -> AssetFile | AssetInvalid:
         """The file, sure to work; one that is stored already is not tried again."""
@@ -244,10 +239,17 @@ def _together(refused: Sequence[AssetInvalid], file_type: FileType) -> AssetInva
     )
 
 
+def _target(folder: Path, file_type: FileType) -> tuple[Path, Mapping[str, Path]]:
+    """The folder for the files, and those that it has; a folder that has some itself is not split in two."""
+    target = home(folder, file_type)
+    flat = {} if target.is_dir() else _there(folder, file_type)
+    return (folder, flat) if flat else (target, _there(target, file_type))
+
+
 def _there(target: Path, file_type: FileType) -> Mapping[str, Path]:
     """The files of a folder by the names of their assets; of doubles the first, what cannot be read left out."""
     found: dict[str, Path] = {}
-    for path in asset_files(target, file_type) if target.is_dir() and any(target.glob("*.y*ml")) else []:
+    for path in yaml_files(target):
         if file := _read(path, file_type):
             found.setdefault(file.name, path)
     return found

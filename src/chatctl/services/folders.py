@@ -34,10 +34,9 @@ def asset_files(folder: Path, file_type: FileType) -> list[Path]:
         return [folder]
     inner = folder / FOLDERS[file_type]
     chosen = inner if inner.is_dir() else folder
-    try:
-        found = sorted(each for each in chosen.iterdir() if each.suffix.lower() in _SUFFIXES and each.is_file())
-    except OSError as error:
-        raise ValidationError.field("dir", f"{folder} cannot be read: {error.strerror}", "unreadable") from None
+    if not chosen.is_dir():
+        raise ValidationError.field("dir", f"There is no folder {folder}", "unknown")
+    found = yaml_files(chosen)
     if not found:
         raise ValidationError.field(
             "dir", f"There is no .yaml file in {chosen}", "empty", hint="`chatctl metric export DIR` writes some."
@@ -47,10 +46,17 @@ def asset_files(folder: Path, file_type: FileType) -> list[Path]:
 
 def metrics_beside(dashboard: Path) -> list[Path]:
     """The metrics' files of the folder that a dashboard's file is in; none where it stands alone."""
-    if dashboard.resolve().parent.name != FOLDERS["dashboard_file"]:
-        return []
-    folder = dashboard.resolve().parent.parent / FOLDERS["metric_file"]
-    return sorted(each for each in folder.iterdir() if each.suffix.lower() in _SUFFIXES) if folder.is_dir() else []
+    folder = dashboard.resolve().parent
+    return yaml_files(folder.parent / FOLDERS["metric_file"]) if folder.name == FOLDERS["dashboard_file"] else []
+
+
+def yaml_files(folder: Path) -> list[Path]:
+    """The YAML files right in a folder, by name; none in one that is not there. Raises ValidationError."""
+    try:
+        there = sorted(folder.iterdir()) if folder.is_dir() else []
+    except OSError as error:
+        raise ValidationError.field("dir", f"{folder} cannot be read: {error.strerror}", "unreadable") from None
+    return [each for each in there if each.suffix.lower() in _SUFFIXES and each.is_file()]
 
 
 def content(path: Path) -> bytes:
