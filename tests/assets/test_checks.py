@@ -86,6 +86,31 @@ def test_a_sum_is_compared_with_that_of_the_last_result(run: Run, flights: Path)
     assert run("metric", "check", "Changing", "--json").json()[0]["found"] == "7, as before"
 
 
+def test_who_may_only_view_a_metric_does_not_set_its_measure(run: Run, flights: Path) -> None:
+    made = run("metric", "create", "-", "-q", stdin=METRIC.replace("Flights per month", "Shared") + SUM).id()
+    assert run("list", "--as", "bob").exit == 0
+    assert run("share", made, "--to", "bob", "--role", "can_view").exit == 0
+    for _ in range(2):
+        assert run("metric", "run", made, "--as", "bob").exit == 0
+        seen = run("metric", "check", made, "--as", "bob", "--json").json()[0]["found"]
+        assert seen == "6; there was no result before it"
+    assert run("metric", "check", made).exit == 0
+    flights.write_text(FLIGHTS + "3,AA,1,2013-03-02\n")
+    assert run("metric", "check", made, "--as", "bob").exit == 11, "what the owner measured counts for all"
+
+
+def test_a_source_that_is_gone_or_slow_is_an_error(run: Run, flights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    slow = "SELECT count(*) AS n FROM range(1000000) a, range(1000000) b WHERE a.range % 7 = b.range % 11"
+    Path("slow.yaml").write_text(_one(slow))
+    monkeypatch.setenv("CHATCTL_QUERY_TIMEOUT", "0.5")
+    (timed_out,) = run("metric", "check", "slow.yaml", "--json").json()
+    assert (timed_out["check"], timed_out["status"]) == ("runs", "error")
+    assert "took longer than 0.5 s" in timed_out["found"]
+    flights.unlink()
+    gone = run("metric", "check", "Plain", "--json")
+    assert (gone.exit, gone.json()[0]["status"]) == (11, "error")
+
+
 def test_a_result_of_other_values_is_no_measure(run: Run, flights: Path) -> None:  # noqa: ARG001
     file = METRIC.replace("Flights per month", "Until").replace("GROUP", "WHERE month <= :last GROUP")
     assert run("metric", "create", "-", stdin=file + SUM + "params: {last: 3}\n").exit == 0
