@@ -38,7 +38,7 @@ def test_a_bad_file_is_refused_and_changes_nothing(looked_at: Runtime, path: Pat
     with pytest.raises(AssetInvalid) as refused:
         looked_at.assets.change(parse_bytes(path.read_bytes(), file_type, origin=path.name), STORED[file_type])
     assert _fits(refused.value, BYTES.get(path.stem) or _expected(path))
-    assert refused.value.message.startswith(f"{path.name[:1].upper()}{path.name[1:]} is not valid: line ")
+    assert refused.value.message.startswith(f"{path.name} is not valid: line ")
     assert looked_at.assets.show(file_type, STORED[file_type]) == before
 
 

@@ -50,7 +50,7 @@ def test_a_failed_check_exits_11_with_a_line_of_its_own(run: Run, flights: Path)
     flights.write_text(FLIGHTS + "4,AA,1,2013-04-01\n")
     done = run("metric", "check", "Flights per month", "-q")
     assert done.exit == 11
-    assert done.stdout.splitlines() == ['failed\tFlights per month\trow_count\t""\t3 rows\t4 rows\t']
+    assert done.stdout.splitlines() == ["failed\tFlights per month\trow_count\t\t3 rows\t4 rows\t"]
     assert "Of 4 checks 1 failed" in done.stderr
 
 

@@ -104,7 +104,7 @@ def read(run: Invocation, file: str, file_type: "FileType") -> "Draft":
     from chatctl.domain.asset_files import parse, parse_bytes
 
     if file == "-":
-        return parse(run.piped(), file_type, origin="standard input")
+        return parse(run.piped(), file_type, origin="Standard input")
     with batch.opened(file) as stream:
         return parse_bytes(stream.read(), file_type, origin=file)
 

@@ -24,7 +24,7 @@ def declare(commands: Commands, kind: str, file_type: "FileType") -> None:
         ctx: typer.Context,
         names: Annotated[
             list[str] | None,
-            typer.Argument(metavar="[NAME…|DIR]", help=f"Names or ids of {kind}s, or a folder or file of YAML."),
+            typer.Argument(metavar="NAME|DIR", help=f"Names or ids of {kind}s, or a folder or file of YAML."),
         ] = None,
         everything: Annotated[bool, typer.Option("--all", help=f"Every {kind} that you may view.")] = False,
         junit: Annotated[

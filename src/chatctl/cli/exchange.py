@@ -21,7 +21,7 @@ def declare(commands: Commands, kind: str, file_type: "FileType") -> None:
     def export(
         ctx: typer.Context,
         folder: Folder,
-        names: Annotated[list[str] | None, typer.Argument(metavar="[NAME…]", help="Names or ids; else all.")] = None,
+        names: Annotated[list[str] | None, typer.Argument(metavar="NAME", help="Names or ids; else all.")] = None,
     ) -> None:
         run = of(ctx)
         run.output.exported(run.runtime.exchange.export(file_type, folder, names or []), kind=kind)

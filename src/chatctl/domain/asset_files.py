@@ -88,7 +88,7 @@ class Draft:
 
     file: AssetFile
     file_type: FileType
-    origin: str = "the file"
+    origin: str = "The file"
     data: Any = None
 
     def refused(self, problems: Sequence[tuple[Location, str, str]]) -> AssetInvalid:
@@ -103,7 +103,7 @@ class Draft:
         return _invalid(found, self.origin)
 
 
-def parse(text: str, file_type: FileType, *, origin: str = "the file") -> Draft:
+def parse(text: str, file_type: FileType, *, origin: str = "The file") -> Draft:
     """The file in a YAML (or JSON) text. Raises AssetInvalid with one problem for every broken rule."""
     model = FILES[file_type]
     data = _load(text, origin)
@@ -117,7 +117,7 @@ def parse(text: str, file_type: FileType, *, origin: str = "the file") -> Draft:
         raise _invalid(sorted(problems, key=lambda each: each["code"] != "extra_forbidden"), origin) from None
 
 
-def parse_bytes(content: bytes, file_type: FileType, *, origin: str = "the file") -> Draft:
+def parse_bytes(content: bytes, file_type: FileType, *, origin: str = "The file") -> Draft:
     """The file in the bytes of one, which are UTF-8, with a byte order mark or without. Raises as `parse`."""
     try:
         text = content.decode("utf-8-sig")
@@ -213,7 +213,7 @@ def _sentence(error: Exception) -> str:
 def _invalid(problems: Sequence[Problem], origin: str) -> AssetInvalid:
     where = [f"line {each['line']}, " if each["line"] else "" for each in problems]
     told = [f"{place}{each['field']}: {each['message']}" for place, each in zip(where, problems, strict=True)]
-    sentence = f"{origin[:1].upper()}{origin[1:]} is not valid: {told[0]}"
+    sentence = f"{origin} is not valid: {told[0]}"
     more = f" (and {len(told) - 1} more)" if len(told) > 1 else ""
     return AssetInvalid(
         sentence + more,

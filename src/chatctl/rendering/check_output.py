@@ -28,7 +28,7 @@ class CheckOutput(Console):
                 "status": each.status,
                 "metric": each.metric,
                 "check": each.check,
-                "columns": ", ".join(each.columns),
+                "columns": ", ".join(each.columns) or None,
                 "expected": each.expected,
                 "found": each.found,
                 "path": each.path,

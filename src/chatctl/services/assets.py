@@ -86,7 +86,7 @@ class Assets:
             sql=result.sql,
             chart_config=result.chart_config or ChartConfig(selected_chart_type="table"),
         )
-        draft = Draft(file=file, file_type=METRIC, origin="the message's last result")
+        draft = Draft(file=file, file_type=METRIC, origin="The message's last result")
         return self.create(draft, note=f"made from message {message.id}")
 
     def _free_name(self, name: str) -> str:
@@ -150,7 +150,7 @@ class Assets:
     def restore(self, file_type: FileType, reference: str, number: int, *, if_version: int | None = None) -> Asset:
         """Make a new version with the content of a former one: history only ever grows."""
         former = self.show(file_type, reference, number)
-        draft = Draft(file=former.content, file_type=file_type, origin=f"version {number}")
+        draft = Draft(file=former.content, file_type=file_type, origin=f"Version {number}")
         return self.change(draft, str(former.id), if_version=if_version, note=f"restored version {number}")
 
     def delete(self, file_type: FileType, references: Sequence[str]) -> list[UUID]:
