@@ -12,10 +12,10 @@ pytestmark = pytest.mark.soak
     [
         ("claim", "F6", 24, {"I9"}),
         ("fence", "F4", 60, {"I3"}),
-        ("clamp", "F11", 32, {"I2"}),
+        ("clamp", "F11", 48, {"I2"}),
         ("look", "F12", 8, {"I2"}),
     ],
 )
 def test_the_soak_fails_without(part: str, trial: str, messages: int, promises: set[str]) -> None:
-    report = run(TRIALS[trial], Options(seed=1, messages=messages, without=part, settle=15))
+    report = run(TRIALS[trial], Options(seed=1, messages=messages, without=part, settle=10))
     assert promises <= set(report.verdict.broken)
