@@ -31,10 +31,13 @@ KINDS: dict[FileType, str] = {"metric_file": "metric", "dashboard_file": "dashbo
 
 
 def _written(value: object) -> object:
-    """A number or a date where a text is meant: YAML reads `timeFrame: 2013` as a number."""
-    if isinstance(value, date):
+    """A whole number or a day where a text is meant, as YAML reads `timeFrame: 2013`.
+
+    Others would not come back as they were written: 2013.10 is 2013.1, and 007 is 7.
+    """
+    if type(value) is date:
         return value.isoformat()
-    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+    return str(value) if type(value) is int else value
 
 
 def _bound(value: object) -> object:
@@ -59,9 +62,9 @@ def _parameter(value: object) -> object:
 
 
 def _text(longest: int, *, shortest: int = 0, pattern: str) -> dict[str, Any]:
-    """The JSON Schema of a text that may be written as a number, as YAML reads `timeFrame: 2013`."""
+    """The JSON Schema of a text that may be written as a whole number."""
     string = {"type": "string", "minLength": shortest, "maxLength": longest, "pattern": pattern}
-    return {"anyOf": [string, {"type": "number"}]}
+    return {"anyOf": [string, {"type": "integer"}]}
 
 
 _NO_NUL = r"^[^\x00]*$"
