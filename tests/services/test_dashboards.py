@@ -94,8 +94,9 @@ def change(run: Run, name: str, sql: str) -> None:
     """Change a metric's SQL past the check that it runs."""
     from sqlmodel import select
 
+    from chatctl.storage.asset_tables import AssetVersionRow
     from chatctl.storage.database import Database
-    from chatctl.storage.tables import AssetRow, AssetVersionRow
+    from chatctl.storage.tables import AssetRow
 
     asset_id = run("metric", "show", name, "--json").json()["id"]
     config = load({})

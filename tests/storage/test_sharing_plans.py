@@ -11,8 +11,9 @@ from sqlmodel import Session, insert
 from chatctl.domain.access import Actor, Role
 from chatctl.domain.listing import Filter
 from chatctl.storage import assets, chats, identities, lookup, permissions
+from chatctl.storage.asset_tables import AssetVersionRow
 from chatctl.storage.database import Transaction
-from chatctl.storage.tables import AssetRow, AssetVersionRow, ChatRow, PermissionRow
+from chatctl.storage.tables import AssetRow, ChatRow, PermissionRow
 
 from .conftest import MORNING, Bench
 from .test_plans import Large, Plan

@@ -6,7 +6,6 @@ from typing import TypeVar
 from uuid import UUID
 
 from chatctl.domain.access import Role
-from chatctl.domain.assets import KINDS
 from chatctl.domain.errors import (
     AmbiguousId,
     AssetDeleted,
@@ -17,7 +16,7 @@ from chatctl.domain.errors import (
     PermissionDenied,
 )
 from chatctl.services.workspace import Workspace
-from chatctl.storage import assets, lookup, permissions
+from chatctl.storage import lookup, permissions
 from chatctl.storage.chats import by_id, newest_message
 from chatctl.storage.database import Transaction
 from chatctl.storage.tables import AssetRow, ChatRow, MessageRow
@@ -105,6 +104,8 @@ def shareable(session: Transaction, workspace: Workspace, reference: str) -> Cha
 
     Raises ChatNotFound for what could be an id, AssetNotFound for what could not; AssetDeleted, AmbiguousId.
     """
+    from chatctl.storage import assets
+
     if reference == LAST:
         return _last(session, workspace).chat
     named = [each.row for each in assets.named(session, workspace.actor, reference)]
@@ -162,15 +163,18 @@ def _only(reference: str, candidates: Sequence[Candidate]) -> Candidate:
 
 def _candidate(found: Found | AssetRow) -> dict[str, str]:
     if isinstance(found, AssetRow):
-        return {"id": str(found.id), "kind": KINDS[found.file_type], "title": found.name}  # type: ignore[index]
+        return {"id": str(found.id), "kind": _kind(found), "title": found.name}
     row = found.message or found.chat
     return {"id": str(row.id), "kind": "message" if found.message else "chat", "title": row.title}
 
 
+def _kind(asset: AssetRow) -> str:
+    return asset.file_type.removesuffix("_file")
+
+
 def _nothing(reference: str, deleted: Sequence[AssetRow]) -> NotFound:
     if deleted:
-        kind = KINDS[deleted[0].file_type]  # type: ignore[index]
-        return AssetDeleted(f"The {kind} was deleted", assetId=str(deleted[0].id))
+        return AssetDeleted(f"The {_kind(deleted[0])} was deleted", assetId=str(deleted[0].id))
     lists = "`chatctl list`, `chatctl metric list` and `chatctl dashboard list` show what there is."
     if lookup.is_reference(reference):
         return ChatNotFound("Chat or asset not found or access denied", hint=lists, reference=reference)

@@ -11,9 +11,10 @@ from chatctl.domain.access import Actor, Role
 from chatctl.domain.assets import FILES, Asset, AssetFile, AssetListing, AssetVersion, MetricFile
 from chatctl.domain.chats import FileType
 from chatctl.storage import permissions
+from chatctl.storage.asset_tables import AssetVersionRow, MetricResultRow
 from chatctl.storage.chats import utc
 from chatctl.storage.lookup import in_range
-from chatctl.storage.tables import AssetRow, AssetVersionRow, MetricResultRow
+from chatctl.storage.tables import AssetRow
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -22,7 +22,6 @@ from chatctl.storage.tables import (
     AssetRow,
     ChatRow,
     ChatSource,
-    MessageFileRow,
     MessageRow,
     ResultRow,
     SourceRow,
@@ -110,7 +109,7 @@ def page(
     rows = session.exec(wanted.order_by(col(MessageRow.position).desc()).limit(limit)).all()
     return ChatWithMessages(
         chat=chat_value(session, chat),
-        messages=message_values(session, rows),
+        messages=message_values(session, rows, files=chat.most_recent_file_id is not None),
         new_message_id=new_message_id,
         trigger=trigger,
     )
@@ -144,10 +143,14 @@ def sources_of(session: Session, chat_ids: Sequence[UUID]) -> dict[UUID, list[So
     return found
 
 
-def message_values(session: Session, rows: Sequence[MessageRow]) -> list[Message]:
-    """Messages with their steps, results and files, in the order of the rows: four queries for any number."""
+def message_values(session: Session, rows: Sequence[MessageRow], *, files: bool = True) -> list[Message]:
+    """Messages with their steps, results and files, in the order of the rows: four queries for any number.
+
+    A chat that never had a file (`files` false) is spared the fourth, and the tables that it needs.
+    """
     ids = [row.id for row in rows]
-    steps, results, linked = _steps(session, rows), _results(session, ids), files_of(session, ids)
+    steps, results = _steps(session, rows), _results(session, ids)
+    linked = files_of(session, ids) if files else defaultdict(list)
     return [_message(row, steps[row.id], results[row.id], linked[row.id]) for row in rows]
 
 
@@ -179,6 +182,8 @@ _PLAIN = set(Message.model_fields) & set(MessageRow.model_fields) - {"attempts",
 
 def files_of(session: Session, message_ids: Sequence[UUID]) -> dict[UUID, list[FileLink]]:
     """The assets of each message, those pulled into it before those that its answer made."""
+    from chatctl.storage.asset_tables import MessageFileRow
+
     linked = (
         select(MessageFileRow, AssetRow.file_type, AssetRow.name)
         .join(AssetRow, col(AssetRow.id) == MessageFileRow.asset_id)

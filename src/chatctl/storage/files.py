@@ -17,7 +17,8 @@ from chatctl.domain.chats import FileEntry, FileType
 from chatctl.domain.errors import AssetNotFound
 from chatctl.domain.titles import numbered, shorten
 from chatctl.storage import assets, chats, permissions
-from chatctl.storage.tables import AssetRow, metadata
+from chatctl.storage.asset_tables import metadata
+from chatctl.storage.tables import AssetRow
 
 LONGEST_NOTE = 200
 

@@ -21,7 +21,6 @@ from chatctl.domain.errors import DatabaseError
 from chatctl.storage import copies, faults
 from chatctl.storage.database import Database
 from chatctl.storage.retries import repeatable
-from chatctl.storage.tables import metadata
 
 HEAD: Final = "0002"
 """The newest revision in migrations/versions; a test holds the two together."""
@@ -103,6 +102,8 @@ def _migrate(connection: Connection) -> list[str]:
 
 
 def _create(database: Database, connection: Connection) -> list[str]:
+    from chatctl.storage.asset_tables import metadata
+
     found = set(inspect(connection).get_table_names())
     # A team may keep its queue, or other things, in the same database of a server.
     if found if database.is_sqlite else found & set(metadata.tables):

@@ -78,19 +78,23 @@ class FoundText(TypeDecorator[str]):
         return None if value is None else holdable(value)
 
 
-def _references(column: str) -> Any:
+def references(column: str) -> Any:
+    """A foreign key whose rows go with what they belong to."""
     return ForeignKey(column, ondelete="CASCADE")
 
 
-def _id() -> Any:
+def new_id() -> Any:
+    """A primary key that is made here."""
     return Field(default_factory=uuid4, primary_key=True)
 
 
-def _time(*, nullable: bool = False) -> Any:
+def time_column(*, nullable: bool = False) -> Any:
+    """A time that people read."""
     return Field(default=None, sa_type=UtcTime, nullable=nullable)
 
 
-def _json(*, nullable: bool = False) -> Any:
+def json_column(*, nullable: bool = False) -> Any:
+    """A value kept as JSON."""
     return Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=nullable))
 
 
@@ -107,10 +111,10 @@ class Row(SQLModel):
 class Organization(Row, table=True):
     """Whose chats; nothing but what is public crosses organizations."""
 
-    id: UUID = _id()
+    id: UUID = new_id()
     name: str = Field(unique=True)
-    created_at: datetime = _time()
-    updated_at: datetime = _time()
+    created_at: datetime = time_column()
+    updated_at: datetime = time_column()
 
 
 class UserAccount(Row, table=True):
@@ -119,11 +123,11 @@ class UserAccount(Row, table=True):
     __tablename__: ClassVar[str] = "user_account"
     __table_args__ = (UniqueConstraint("organization_id", "name"),)
 
-    id: UUID = _id()
+    id: UUID = new_id()
     organization_id: UUID = Field(foreign_key="organization.id")
     name: str
-    created_at: datetime = _time()
-    updated_at: datetime = _time()
+    created_at: datetime = time_column()
+    updated_at: datetime = time_column()
 
 
 class ChatRow(Row, table=True):
@@ -132,13 +136,13 @@ class ChatRow(Row, table=True):
     __tablename__: ClassVar[str] = "chat"
     __table_args__ = (Index("ix_chat_owner", "organization_id", "created_by", "updated_at", "id"),)
 
-    id: UUID = _id()
+    id: UUID = new_id()
     organization_id: UUID = Field(foreign_key="organization.id")
     created_by: UUID = Field(foreign_key="user_account.id")
     updated_by: UUID = Field(foreign_key="user_account.id")
-    created_at: datetime = _time()
-    updated_at: datetime = _time()
-    deleted_at: datetime | None = _time(nullable=True)
+    created_at: datetime = time_column()
+    updated_at: datetime = time_column()
+    deleted_at: datetime | None = time_column(nullable=True)
     title: str = Field(sa_type=Text)
     title_set: bool = False
     publicly_accessible: bool = False
@@ -164,24 +168,24 @@ class MessageRow(Row, table=True):
         Index("ix_message_author", "created_by", "created_at"),
     )
 
-    id: UUID = _id()
-    chat_id: UUID = Field(sa_column_args=[_references("chat.id")])
+    id: UUID = new_id()
+    chat_id: UUID = Field(sa_column_args=[references("chat.id")])
     organization_id: UUID = Field(foreign_key="organization.id")
     created_by: UUID = Field(foreign_key="user_account.id")
-    created_at: datetime = _time()
-    updated_at: datetime = _time()
-    deleted_at: datetime | None = _time(nullable=True)
+    created_at: datetime = time_column()
+    updated_at: datetime = time_column()
+    deleted_at: datetime | None = time_column(nullable=True)
     position: int
     request_message: str | None = Field(default=None, sa_type=Text)
     title: str = Field(sa_type=Text)
     model: str
     feedback: str | None = None
 
-    response: list[dict[str, Any]] = _json()
-    raw_llm_messages: list[Any] = _json()
+    response: list[dict[str, Any]] = json_column()
+    raw_llm_messages: list[Any] = json_column()
     outcome: str | None = None
-    usage: dict[str, Any] | None = _json(nullable=True)
-    grounding: dict[str, Any] | None = _json(nullable=True)
+    usage: dict[str, Any] | None = json_column(nullable=True)
+    grounding: dict[str, Any] | None = json_column(nullable=True)
 
     status: str = "queued"
     is_completed: bool = False
@@ -219,13 +223,13 @@ class StepRow(Row, table=True):
     __tablename__: ClassVar[str] = "message_step"
     __table_args__ = (UniqueConstraint("message_id", "attempt", "ordinal"),)
 
-    id: UUID = _id()
-    message_id: UUID = Field(sa_column_args=[_references("message.id")])
+    id: UUID = new_id()
+    message_id: UUID = Field(sa_column_args=[references("message.id")])
     attempt: int
     ordinal: int
-    created_at: datetime = _time()
-    updated_at: datetime = _time()
-    step: dict[str, Any] = _json()
+    created_at: datetime = time_column()
+    updated_at: datetime = time_column()
+    step: dict[str, Any] = json_column()
 
 
 class ResultRow(Row, table=True):
@@ -234,19 +238,19 @@ class ResultRow(Row, table=True):
     __tablename__: ClassVar[str] = "query_result"
     __table_args__ = (UniqueConstraint("message_id", "ordinal"),)
 
-    id: UUID = _id()
-    message_id: UUID = Field(sa_column_args=[_references("message.id")])
+    id: UUID = new_id()
+    message_id: UUID = Field(sa_column_args=[references("message.id")])
     ordinal: int
-    created_at: datetime = _time()
-    updated_at: datetime = _time()
+    created_at: datetime = time_column()
+    updated_at: datetime = time_column()
     source: str
     sql: str = Field(sa_type=FoundText)
-    columns: list[dict[str, Any]] = _json()
-    rows: list[list[Any]] = _json()
+    columns: list[dict[str, Any]] = json_column()
+    rows: list[list[Any]] = json_column()
     row_count: int
     truncated: bool
     elapsed_ms: float = Field(sa_type=Float)
-    chart_config: dict[str, Any] | None = _json(nullable=True)
+    chart_config: dict[str, Any] | None = json_column(nullable=True)
 
 
 class SourceRow(Row, table=True):
@@ -258,17 +262,17 @@ class SourceRow(Row, table=True):
     __tablename__: ClassVar[str] = "source"
     __table_args__ = (UniqueConstraint("organization_id", "name", "live"),)
 
-    id: UUID = _id()
+    id: UUID = new_id()
     organization_id: UUID = Field(foreign_key="organization.id")
     created_by: UUID = Field(foreign_key="user_account.id")
     updated_by: UUID = Field(foreign_key="user_account.id")
-    created_at: datetime = _time()
-    updated_at: datetime = _time()
-    deleted_at: datetime | None = _time(nullable=True)
+    created_at: datetime = time_column()
+    updated_at: datetime = time_column()
+    deleted_at: datetime | None = time_column(nullable=True)
     live: bool | None = True
     name: str
     kind: str
-    locations: list[str] = _json()
+    locations: list[str] = json_column()
 
 
 class ChatSource(Row, table=True):
@@ -277,12 +281,12 @@ class ChatSource(Row, table=True):
     __tablename__: ClassVar[str] = "chat_source"
     __table_args__ = (UniqueConstraint("chat_id", "source_id"), UniqueConstraint("chat_id", "ordinal"))
 
-    id: UUID = _id()
-    chat_id: UUID = Field(sa_column_args=[_references("chat.id")])
+    id: UUID = new_id()
+    chat_id: UUID = Field(sa_column_args=[references("chat.id")])
     source_id: UUID = Field(foreign_key="source.id", index=True)
     ordinal: int
-    created_at: datetime = _time()
-    updated_at: datetime = _time()
+    created_at: datetime = time_column()
+    updated_at: datetime = time_column()
 
 
 class AssetRow(Row, table=True):
@@ -300,53 +304,18 @@ class AssetRow(Row, table=True):
         CheckConstraint("file_type IN ('metric_file', 'dashboard_file')", name="file_type"),
     )
 
-    id: UUID = _id()
+    id: UUID = new_id()
     organization_id: UUID = Field(foreign_key="organization.id")
     created_by: UUID = Field(foreign_key="user_account.id")
     updated_by: UUID = Field(foreign_key="user_account.id")
-    created_at: datetime = _time()
-    updated_at: datetime = _time()
-    deleted_at: datetime | None = _time(nullable=True)
+    created_at: datetime = time_column()
+    updated_at: datetime = time_column()
+    deleted_at: datetime | None = time_column(nullable=True)
     live: bool | None = True
     file_type: str
     name: str
     publicly_accessible: bool = False
     version_number: int
-
-
-class AssetVersionRow(Row, table=True):
-    """What an asset was from one change to the next."""
-
-    __tablename__: ClassVar[str] = "asset_version"
-    __table_args__ = (UniqueConstraint("asset_id", "number"),)
-
-    id: UUID = _id()
-    asset_id: UUID = Field(sa_column_args=[_references("asset.id")])
-    number: int
-    created_by: UUID = Field(foreign_key="user_account.id")
-    created_at: datetime = _time()
-    updated_at: datetime = _time()
-    note: str | None = Field(default=None, sa_type=FoundText)
-    content: dict[str, Any] = _json()
-
-
-class MessageFileRow(Row, table=True):
-    """An asset in a message: pulled into it (`given`), or made or changed by its answer (`made`)."""
-
-    __tablename__: ClassVar[str] = "message_file"
-    __table_args__ = (
-        UniqueConstraint("message_id", "asset_id", "origin"),
-        CheckConstraint("origin IN ('given', 'made')", name="origin"),
-    )
-
-    id: UUID = _id()
-    message_id: UUID = Field(sa_column_args=[_references("message.id")])
-    asset_id: UUID = Field(sa_column_args=[_references("asset.id")])
-    version_number: int
-    origin: str
-    ordinal: int
-    created_at: datetime = _time()
-    updated_at: datetime = _time()
 
 
 class PermissionRow(Row, table=True):
@@ -362,26 +331,12 @@ class PermissionRow(Row, table=True):
         CheckConstraint("identity_type IN ('user', 'organization')", name="identity_type"),
     )
 
-    id: UUID = _id()
-    chat_id: UUID | None = Field(default=None, sa_column_args=[_references("chat.id")])
-    asset_id: UUID | None = Field(default=None, sa_column_args=[_references("asset.id")])
+    id: UUID = new_id()
+    chat_id: UUID | None = Field(default=None, sa_column_args=[references("chat.id")])
+    asset_id: UUID | None = Field(default=None, sa_column_args=[references("asset.id")])
     identity_type: str
     identity_id: UUID
     role: str
     created_by: UUID = Field(foreign_key="user_account.id")
-    created_at: datetime = _time()
-    updated_at: datetime = _time()
-
-
-class MetricResultRow(Row, table=True):
-    """The last result of a metric, which the next one is compared with."""
-
-    __tablename__: ClassVar[str] = "metric_result"
-    __table_args__ = (UniqueConstraint("asset_id"),)
-
-    id: UUID = _id()
-    asset_id: UUID = Field(sa_column_args=[_references("asset.id")])
-    version_number: int
-    created_at: datetime = _time()
-    updated_at: datetime = _time()
-    sums: dict[str, Any] = _json()
+    created_at: datetime = time_column()
+    updated_at: datetime = time_column()

@@ -5,7 +5,7 @@ from alembic.operations import Operations
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from chatctl.storage.tables import metadata
+from chatctl.storage.asset_tables import metadata
 
 
 def scripts() -> ScriptDirectory:
