@@ -59,10 +59,11 @@ def test_the_answer_comes_first_then_what_it_rests_on(run: Run, attempt: Attempt
         ask(run, "new", "x"),
         say("It is 42.", findings=(finding,), assumptions=("nulls are left out",), suggestions=("why?",)),
     )
-    text, result = shown["responseMessages"]["messages"]
+    text, result, file = shown["responseMessages"]["messages"]
     assert text["message"] == "It is 42.\n\nAssumptions:\n- nulls are left out\n\nYou could ask:\n- why?"
     assert (result["source"], result["sql"], result["rows"]) == ("flights", "SELECT 42 AS n", [[42]])
     assert (result["rowCount"], result["truncated"]) == (1, True)
+    assert (file["fileType"], file["fileName"], file["versionNumber"]) == ("metric_file", "X", 1)
     assert (shown["status"], shown["outcome"]) == ("completed", "answered")
 
 
