@@ -10,6 +10,7 @@ import pytest
 import support
 from chatctl.config import load
 from chatctl.domain.dashboards import Board
+from chatctl.domain.errors import SourceError
 from chatctl.engines.duckdb import DuckdbEngine
 from chatctl.engines.engine import Limits
 from chatctl.engines.hands import Hands
@@ -179,6 +180,20 @@ def test_one_opened_source_serves_several_at_once(sales: Path, tmp_path: Path) -
     hands.close()
     assert answers == {number: [12 + number, "2020-01-01 10:00:00+00"] for number in (1, 2, 3)}
     assert len(opened) == 1
+
+
+def test_a_source_that_cannot_be_opened_is_tried_once() -> None:
+    tried: list[int] = []
+
+    def refuse() -> Any:
+        tried.append(1)
+        raise SourceError("The server does not answer.")
+
+    hands = Hands(refuse)
+    for _ in range(3):
+        with pytest.raises(SourceError, match="does not answer"), hands.one():
+            pass
+    assert len(tried) == 1
 
 
 def test_an_engine_beside_another_ends_alone(sales: Path, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final, Protocol, runtime_checkable
 
+from chatctl.domain.errors import SourceError
 from chatctl.engines.engine import Engine
 
 
@@ -20,13 +21,15 @@ class Shared(Protocol):
 class Hands:
     """Engines on one source, each in one thread at a time, opened as they are needed.
 
-    The first is opened before any other, so that data is loaded once; `open` raises SourceError.
+    The first is opened before any other, so that data is loaded once. If `open` raises SourceError, all who ask for an
+    engine meet the same error: a server that does not answer is waited for once.
     """
 
     def __init__(self, open: Callable[[], Engine]) -> None:
         self._open: Final = open
         self._opening: Final = threading.Lock()
         self._first: Engine | None = None
+        self._refused: SourceError | None = None
         self._all: list[Engine] = []
         self._idle: queue.SimpleQueue[Engine] = queue.SimpleQueue()
 
@@ -52,7 +55,13 @@ class Hands:
                 return self._another()
 
     def _another(self) -> Engine:
-        engine = self._first.beside() if isinstance(self._first, Shared) else self._open()
+        if self._refused:
+            raise self._refused
+        try:
+            engine = self._first.beside() if isinstance(self._first, Shared) else self._open()
+        except SourceError as error:
+            self._refused = error
+            raise
         self._first = self._first or engine
         self._all.append(engine)
         return engine
