@@ -164,7 +164,7 @@ def test_one_metric_that_fails_leaves_the_others_alone(own: Home, data: Path, tm
     assert shown.exit == 0, shown.stderr
     assert "EWR" in shown.stdout
     assert "There is no file" in shown.stdout.replace("\n", " ")
-    assert "1 of 2 metrics has no result" in shown.stderr
+    assert "1 of 2 metrics has no result: bad." in shown.stderr
 
 
 def test_ctrl_c_waits_for_no_query(own: Home, tmp_path: Path) -> None:

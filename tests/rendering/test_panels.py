@@ -47,7 +47,7 @@ def test_a_panel_that_failed_says_why_and_is_counted(terminal: Streams) -> None:
     assert "21.5%" in text
     assert "It took too long." in text
     assert "Ask for less." in text
-    assert "1 of 2 metrics has no result." in terminal.err
+    assert "1 of 2 metrics has no result: Late." in terminal.err
 
 
 def test_hostile_names_neither_break_the_frame_nor_command_the_terminal(terminal: Streams) -> None:

@@ -143,7 +143,8 @@ class AssetOutput(ChatOutput):
     def _failures(self, value: "Board") -> None:
         if failed := value.failed:
             whose = f"{len(failed)} of {plural(len(value.panels), 'metric')}"
-            self.warn(f"{whose} {'has' if len(failed) == 1 else 'have'} no result.")
+            names = ", ".join(panel.name for panel in failed)
+            self.warn(f"{whose} {'has' if len(failed) == 1 else 'have'} no result: {names}.")
 
     def _draw_asset(self, value: "Asset", text: str) -> str:
         from chatctl.rendering.screen import line, words
