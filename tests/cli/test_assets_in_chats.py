@@ -179,3 +179,13 @@ def test_the_same_key_and_asset_again_write_nothing_new(run: Run, metric: str, d
     assert run(*words, "--metric", metric).json()["newMessageId"] == first["newMessageId"]
     other = run(*words, "--dashboard", dashboard)
     assert (other.exit, other.error()["code"]) == (2, "VALIDATION_ERROR")
+
+
+def test_a_metric_reads_registered_sources_only(run: Run, metric: str) -> None:
+    """A path or a URL in somebody's file must not make another's command open it."""
+    assert metric
+    for place in (str(Path("sales.csv").resolve()), "sales.csv", "postgresql://u:${HOME}@localhost/x"):
+        refused = run("metric", "create", "-", "--json", stdin=METRIC.replace("source: sales", f"source: {place}"))
+        assert (refused.exit, refused.error()["code"]) == (2, "ASSET_INVALID"), place
+        (problem,) = refused.problems()
+        assert (problem["field"], problem["code"]) == ("source", "unknown")

@@ -183,7 +183,7 @@ class Assets:
         """Run a metric's SQL on its source, under the analyst's guard and limits."""
         config = self._workspace.config
         limits = Limits(rows=limit or config.row_limit, seconds=config.query_timeout)
-        source = self._sources.resolve([metric.source])[0]
+        source = self._sources.registered(metric.source)
         with opened(source, config.cache, self._workspace.progress) as engine:
             return result_of(metric, engine, limits, source=source.name, values=values)
 

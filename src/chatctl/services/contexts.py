@@ -53,7 +53,7 @@ class Contexts:
         asset = self._assets.show(wanted.file_type, wanted.reference)
         metrics = (asset,) if asset.file_type == METRIC else tuple(self._metrics(asset.content))
         named = list(dict.fromkeys(each.source for each in metrics if each.source))
-        sources = tuple(self._sources.resolve(named))
+        sources = tuple(map(self._sources.registered, named))
         context = Context(asset=asset, metrics=metrics, sources=sources)
         return replace(context, entries=self._entries(context)) if shown else context
 

@@ -187,9 +187,15 @@ class Sources:
             known = {reference: self._known(session, reference) for reference in references}
         return [_registered(row) if row else self._from_path(name) for name, row in known.items()]
 
-    def hands(self, reference: str) -> Hands:
-        """The source for several queries at once, opened when first needed. Raises as `resolve`."""
-        wanted, config = self.resolve([reference])[0], self._workspace.config
+    @repeatable
+    def registered(self, name: str) -> Wanted:
+        """The source of this name or id; never a path or a URL: the asset that names it may be another user's."""
+        with self._database.read() as session:
+            return _registered(self._row(session, name))
+
+    def hands(self, name: str) -> Hands:
+        """A registered source for several queries at once, opened when first needed. Raises SourceNotFound."""
+        wanted, config = self.registered(name), self._workspace.config
         return Hands(
             lambda: engine_sources.open_engine(
                 name=wanted.name,
