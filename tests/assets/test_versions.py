@@ -206,3 +206,28 @@ def _results() -> list[ResultEntry]:
         )
         for sql in statements
     ]
+
+
+@pytest.mark.usefixtures("flights")
+def test_an_editor_keeps_the_metrics_of_a_dashboard_that_are_hidden_from_them(run: Run) -> None:
+    run("dashboard", "create", "-", stdin=DASHBOARD)
+    run("list", "--as", "bob")
+    assert run("share", "Departures", "--to", "bob", "--role", "can_edit").exit == 0
+    file = run("dashboard", "show", "Departures", "--as", "bob", "-o", "yaml").stdout
+    edited = run("dashboard", "edit", "Departures", "--as", "bob", "--file", "-", stdin=f"description: mine\n{file}")
+    assert edited.exit == 0, edited.stderr
+    more = file.replace("columnSizes", "rowHeight: 200\n    columnSizes") + (
+        "  - {id: 2, items: [{id: Flights per month}], columnSizes: [12]}\n"
+    )
+    refused = run("dashboard", "edit", "Departures", "--as", "bob", "--file", "-", "--json", stdin=more)
+    assert refused.exit == 2
+    assert [problem["field"] for problem in refused.problems()] == ["rows.1.items.0.id"]
+
+
+@pytest.mark.usefixtures("flights")
+def test_who_may_only_view_is_refused_before_any_sql_runs(run: Run) -> None:
+    run("list", "--as", "bob")
+    run("share", NAME, "--to", "bob", "--role", "can_view")
+    broken = METRIC.replace("count(*)", "nonsense(*)")
+    refused = run("metric", "edit", NAME, "--as", "bob", "--file", "-", "--json", stdin=broken)
+    assert (refused.exit, refused.error()["code"]) == (4, "ASSET_ACCESS_DENIED")

@@ -135,7 +135,8 @@ class Assets:
         Raises as `create` and `show`; AssetAccessDenied for who may only view it, VersionConflict if it is not at the
         version `if_version` any more.
         """
-        file, version_id = self.checked(draft), uuid4()
+        standing = self._standing(draft.file_type, reference)
+        file, version_id = self.checked(draft, standing), uuid4()
 
         def store() -> Asset:
             with self._database.write() as session:
@@ -211,15 +212,23 @@ class Assets:
             )
         return found
 
-    def checked(self, draft: Draft) -> AssetFile:
+    @repeatable
+    def _standing(self, file_type: FileType, reference: str) -> AssetFile:
+        """The file that is to be changed; whether it may be is asked before any SQL is run for it."""
+        with self._database.read() as session:
+            return self._at(session, self.find(session, file_type, reference, at_least=Role.CAN_EDIT), None).content
+
+    def checked(self, draft: Draft, standing: AssetFile | None = None) -> AssetFile:
         """The file, sure to work; a dashboard with its metrics by id. Raises AssetInvalid.
 
-        No transaction is open while its SQL runs.
+        Metrics that a `standing` dashboard has may stay, also where the actor cannot see them. No transaction is open
+        while SQL runs.
         """
         if isinstance(draft.file, MetricFile):
             self._try(draft, draft.file)
             return draft.file
-        return self._resolved(draft, draft.file)
+        kept = standing.metrics if isinstance(standing, DashboardFile) else []
+        return self._resolved(draft, draft.file, kept)
 
     def _try(self, draft: Draft, metric: MetricFile) -> None:
         """Raises AssetInvalid if the SQL does not run, or if chart or checks name columns that it does not give."""
@@ -241,13 +250,15 @@ class Assets:
             raise draft.refused([(where, message, "unknown_column") for where, message in wrong])
 
     @repeatable
-    def _resolved(self, draft: Draft, dashboard: DashboardFile) -> DashboardFile:
+    def _resolved(self, draft: Draft, dashboard: DashboardFile, kept: Sequence[str]) -> DashboardFile:
         """The dashboard with its metrics by id. Raises AssetInvalid for those that are not there to be seen."""
-        ids: dict[str, str] = {}
+        ids: dict[str, str] = {name: name for name in kept}
         problems: list[tuple[Location, str, str]] = []
         with self._database.read() as session:
             for index, row in enumerate(dashboard.rows):
                 for place, item in enumerate(row.items):
+                    if item.id in ids:
+                        continue
                     try:
                         ids[item.id] = str(self.find(session, METRIC, item.id).row.id)
                     except ChatctlError as error:
