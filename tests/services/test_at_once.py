@@ -1,24 +1,18 @@
 """Eight processes do the same at the same moment, on each kind of database: what must happen once happens once."""
 
-import multiprocessing
 import shutil
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 
+from at_once import together
 from chatctl.config import load
 from chatctl.domain.errors import ValidationError
 from chatctl.domain.requests import ChatRequest
 from chatctl.runtime import Runtime
 
-SERVER = multiprocessing.get_context("forkserver")
-SERVER.set_forkserver_preload(["chatctl.services.chats", "chatctl.services.crew", "psycopg", "pytest"])
 TOGETHER = 8
-
-T = TypeVar("T")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -36,12 +30,6 @@ def runtime(flags: dict[str, str]) -> Runtime:
     return Runtime(load(flags, {"CHATCTL_AUTO_WORKER": "never"}))
 
 
-def together(act: Callable[[int], T]) -> list[T]:
-    """What the act gives in processes that begin at the same moment."""
-    with SERVER.Pool(TOGETHER) as pool:
-        return pool.map(act, range(TOGETHER), chunksize=1)
-
-
 def ask(flags: dict[str, str], request: ChatRequest, _number: int) -> tuple[str, str]:
     """The chat and the message of a request."""
     here = runtime(flags)
@@ -52,14 +40,14 @@ def ask(flags: dict[str, str], request: ChatRequest, _number: int) -> tuple[str,
 
 def test_a_key_used_at_once_makes_one_chat(flags: dict[str, str]) -> None:
     request = ChatRequest(prompt="How many?", idempotency_key="k")
-    assert len(set(together(partial(ask, flags, request)))) == 1
+    assert len(set(together(partial(ask, flags, request), TOGETHER))) == 1
     assert positions(flags) == [1]
 
 
 def test_follow_ups_at_once_take_one_position_each(flags: dict[str, str]) -> None:
     chat, _ = ask(flags, ChatRequest(prompt="How many?"), 0)
     request = ChatRequest.model_validate({"prompt": "And?", "chat_id": chat})
-    messages = {message for _, message in together(partial(ask, flags, request))}
+    messages = {message for _, message in together(partial(ask, flags, request), TOGETHER)}
     assert len(messages) == TOGETHER
     assert positions(flags) == list(range(1, TOGETHER + 2))
 
@@ -67,7 +55,7 @@ def test_follow_ups_at_once_take_one_position_each(flags: dict[str, str]) -> Non
 def test_a_path_that_is_new_to_all_becomes_one_source(flags: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "sales.csv").write_text("a,b\n1,2\n")
     request = ChatRequest(prompt="How many?", sources=[str(tmp_path / "sales.csv")])
-    assert len({chat for chat, _ in together(partial(ask, flags, request))}) == TOGETHER
+    assert len({chat for chat, _ in together(partial(ask, flags, request), TOGETHER)}) == TOGETHER
     here = runtime(flags)
     assert [source.name for source in here.sources.all()] == ["sales"]
     here.close()
@@ -88,7 +76,7 @@ def register(flags: dict[str, str], path: Path, _number: int) -> str:
 
 def test_a_name_that_all_want_goes_to_one(flags: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "sales.csv").write_text("a,b\n1,2\n")
-    ended = together(partial(register, flags, tmp_path / "sales.csv"))
+    ended = together(partial(register, flags, tmp_path / "sales.csv"), TOGETHER)
     assert sorted(ended) == ["registered", *["taken"] * (TOGETHER - 1)]
 
 

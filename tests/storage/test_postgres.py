@@ -1,6 +1,5 @@
 """PostgreSQL as the database of chats: upgrades, races in slow motion, and what is said when it cannot work."""
 
-import multiprocessing
 import socket
 import subprocess
 import sys
@@ -15,6 +14,7 @@ import pytest
 from sqlalchemy import text
 
 import servers
+from at_once import together
 from chatctl.domain.errors import DatabaseError, ValidationError
 from chatctl.storage import schema
 from chatctl.storage.database import Database, Transaction
@@ -25,8 +25,6 @@ from support import eventually
 
 from .conftest import Bench
 
-SERVER = multiprocessing.get_context("forkserver")
-SERVER.set_forkserver_preload(["chatctl.services.identities", "chatctl.storage.ledger", "psycopg", "pytest"])
 TOGETHER = 4
 FIRST_RELEASE = Path(__file__).parent / "released" / "0001.postgresql.sql"
 
@@ -72,9 +70,7 @@ def test_of_several_upgrades_at_once_one_does_it(empty: str, at: str, opened: Op
     if at == "the first release":
         with opened(empty).connect() as connection, connection.begin():
             connection.exec_driver_sql(FIRST_RELEASE.read_text().replace("%", "%%"))
-    with SERVER.Pool(TOGETHER) as pool:
-        passed = pool.map(partial(bring_up, empty), range(TOGETHER), chunksize=1)
-    *others, one = sorted(passed)
+    *others, one = sorted(together(partial(bring_up, empty), TOGETHER))
     assert others == [[]] * (TOGETHER - 1)
     assert one[-1] == schema.HEAD
 

@@ -1,14 +1,12 @@
 """Several processes at once, on each kind of database: what must happen once happens once."""
 
-import multiprocessing
-from collections.abc import Callable
 from functools import partial
-from typing import TypeVar
 from uuid import UUID
 
 import pytest
 from sqlmodel import col, func, select
 
+from at_once import together
 from chatctl.domain.errors import DatabaseError
 from chatctl.domain.jobs import Claim, Timing
 from chatctl.domain.requests import ChatRequest
@@ -20,18 +18,8 @@ from chatctl.storage.tables import MessageRow, Organization, UserAccount
 
 from .conftest import Bench
 
-SERVER = multiprocessing.get_context("forkserver")
-SERVER.set_forkserver_preload(["chatctl.services.identities", "chatctl.storage.ledger", "psycopg", "pytest"])
 TOGETHER = 4
 PATIENCE = 30.0
-
-T = TypeVar("T")
-
-
-def together(act: Callable[[int], T]) -> list[T]:
-    """What the act gives in several processes that begin at the same moment."""
-    with SERVER.Pool(TOGETHER) as pool:
-        return pool.map(act, range(TOGETHER), chunksize=1)
 
 
 def drain(url: str, number: int) -> list[tuple[UUID, int]]:
@@ -59,7 +47,7 @@ def running_beside(database: Database, claim: Claim) -> int:
 def test_neighbours_of_a_chat_are_never_worked_on_at_once(bench: Bench) -> None:
     asked = [message for _ in range(4) for message in bench.chat(12)]
     bench.change_all(not_before=0.0)
-    found = [each for done in together(partial(drain, bench.url)) for each in done]
+    found = [each for done in together(partial(drain, bench.url), TOGETHER) for each in done]
     assert {message for message, _ in found} == set(asked)
     assert {beside for _, beside in found} == {1}
     assert [bench.row(message).status for message in asked] == ["cancelled"] * len(asked)
@@ -84,7 +72,7 @@ def ask(url: str, chat_id: UUID, number: int) -> int:
 
 def test_positions_have_no_gap_and_no_double(bench: Bench) -> None:
     chat_id = bench.row(bench.chat()[0]).chat_id
-    together(partial(ask, bench.url, chat_id))
+    together(partial(ask, bench.url, chat_id), TOGETHER)
     with bench.database.read() as session:
         positions = session.exec(select(MessageRow.position).where(col(MessageRow.chat_id) == chat_id)).all()
     assert sorted(positions) == list(range(1, TOGETHER * 10 + 2))
@@ -104,7 +92,7 @@ def arrive(url: str, number: int) -> UUID:
 
 
 def test_a_new_user_is_made_once(bench: Bench) -> None:
-    assert len(set(together(partial(arrive, bench.url)))) == 1
+    assert len(set(together(partial(arrive, bench.url), TOGETHER))) == 1
     with bench.database.read() as session:
         assert session.exec(select(func.count()).select_from(Organization)).one() == 2
         assert session.exec(select(func.count()).select_from(UserAccount)).one() == 2
