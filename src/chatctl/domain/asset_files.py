@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.reader import ReaderError
-from ruamel.yaml.scalarstring import LiteralScalarString
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString
 from ruamel.yaml.tokens import (
     AliasToken,
     BlockEndToken,
@@ -74,6 +74,8 @@ _ADVICE: Final = {
 
 _BEGINS: Final = (BlockMappingStartToken, BlockSequenceStartToken, FlowMappingStartToken, FlowSequenceStartToken)
 _ENDS: Final = (BlockEndToken, FlowMappingEndToken, FlowSequenceEndToken)
+
+_LINE_ENDS: Final = frozenset("\r\x85\u2028\u2029\ufeff")
 
 Location = tuple[int | str, ...]
 Problem = dict[str, Any]
@@ -136,12 +138,25 @@ def problems_of(error: AssetInvalid) -> list[Problem]:
 
 def dump(file: AssetFile) -> str:
     """The file as YAML that diffs well: keys in the order of the model, SQL as a block, nothing that is a default."""
-    values = file.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    values = _escaped(file.model_dump(mode="json", by_alias=True, exclude_defaults=True))
     if "sql" in values:
         values["sql"] = _block(values["sql"])
     out = io.StringIO()
     _yaml().dump(values, out)
     return out.getvalue()
+
+
+def _escaped(value: Any) -> Any:
+    """The value with texts in quotes that hold what YAML would take for the end of a line and make a space of."""
+    match value:
+        case dict():
+            return {_escaped(key): _escaped(each) for key, each in value.items()}
+        case list():
+            return [_escaped(each) for each in value]
+        case str() if _LINE_ENDS & set(value):
+            return DoubleQuotedScalarString(value)
+        case _:
+            return value
 
 
 def _rule(field: str, message: str, code: str, line: int | None = None) -> Problem:
