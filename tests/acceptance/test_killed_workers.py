@@ -28,7 +28,7 @@ def kill_in_the_middle(own: Home) -> str:
 def one_answer(message: dict[str, Any]) -> None:
     """The message was answered by its second attempt, once."""
     assert (message["status"], message["outcome"], message["attempts"]) == ("completed", "answered", 2)
-    assert [entry["type"] for entry in message["responseMessages"]["messages"]] == ["text", "result"]
+    assert [entry["type"] for entry in message["responseMessages"]["messages"]] == ["text", "result", "file"]
 
 
 def test_who_waits_starts_another_worker(own: Home) -> None:
