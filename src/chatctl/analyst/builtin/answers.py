@@ -3,18 +3,19 @@
 Catalog, links, logical form, candidates, execution, ranking, SQL; then the answer, or an honest "no".
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from functools import partial
 from uuid import uuid4
 
-from chatctl.analyst.builtin import audits, descriptions, followups, imported, refusals
+from chatctl.analyst.builtin import audits, causes, descriptions, followups, imported, refusals
 from chatctl.analyst.builtin.assumptions import assumptions
 from chatctl.analyst.builtin.bins import measured
 from chatctl.analyst.builtin.candidates import Candidate
 from chatctl.analyst.builtin.catalog import Catalog, CatalogTable
 from chatctl.analyst.builtin.charts import chart
 from chatctl.analyst.builtin.drafts import Draft
+from chatctl.analyst.builtin.forms import Form, Term
 from chatctl.analyst.builtin.names import NameIndex
 from chatctl.analyst.builtin.prose import tell
 from chatctl.analyst.builtin.queries import to_sql
@@ -75,7 +76,10 @@ class _Conversation:
     def answer(self) -> Iterator[Step | Answer]:
         """The steps and the answer."""
         special = refusals.special(self._words, followups.earlier(self._history))
-        if special == "sql":
+        causes_found = self._why() if causes.asks(self._words) else None
+        if causes_found is not None:
+            yield from causes_found
+        elif special == "sql":
             yield from self._again()
         elif special:
             yield Answer(outcome="declined", text=special, confidence=0.0)
@@ -156,6 +160,56 @@ class _Conversation:
                     )
                     return opened, sketch, change.draft()
         return None
+
+    def _why(self) -> Iterator[Step | Answer] | None:
+        """Where a change lies, if the last form is a total over time."""
+        before = followups.earlier(self._history)
+        opened = next((it for it in self._opened if before and it.catalog.source == before.form.source), None)
+        if before is None or opened is None or not followups.fits(before.form, opened.catalog):
+            return None
+        figure = causes.measure(before.form)
+        return self._taken_apart(opened, before.form, figure) if figure else None
+
+    def _taken_apart(self, opened: Opened, form: Form, figure: Term) -> Iterator[Step | Answer]:
+        """The change that is asked about, by the column in which the fewest groups explain the most of it."""
+        sketch = read(self._words, opened, self._question.today)
+        along = causes.series(form, figure)
+        result = yield from self._ran(opened, along)
+        told = Told(form=along, result=result, catalog=opened.catalog) if result else None
+        found = causes.change(told, sketch, self._words) if told else None
+        if found is None or not found.size:
+            text = "There are no two periods of the last answer that differ, or none that is meant."
+            yield Answer(outcome="declined", text=text, confidence=0.0)
+            return
+        best: tuple[float, Form, ResultSet] | None = None
+        for column in causes.columns(form, opened.catalog):
+            parts = causes.parts(form, figure, found, column)
+            result = yield from self._ran(opened, parts)
+            score = causes.explained(result, found) if result else 0.0
+            if result and (best is None or score > best[0]):
+                best = (score, parts, result)
+        if best is None:
+            text = "There is no column by which the change could be taken apart."
+            yield Answer(outcome="declined", text=text, confidence=0.0)
+            return
+        told = Told(form=best[1], result=best[2], catalog=opened.catalog)
+        finding = Finding(
+            source=opened.catalog.source, sql=to_sql(best[1], opened.catalog), result=best[2], chart=chart(*best[1:])
+        )
+        yield Answer(
+            outcome="answered",
+            text=causes.tell(told, figure, found, self._words),
+            findings=(finding,),
+            assumptions=("This is where the change lies, which is not yet why it came about.",),
+            confidence=0.8,
+            raw=_raw(form.model_dump(mode="json")),
+        )
+
+    def _ran(self, opened: Opened, form: Form) -> Generator[Step, None, ResultSet | None]:
+        """The result of a form, or nothing where it fails; its steps on the way."""
+        run = _Run(opened, to_sql(form, opened.catalog), self._question.limits)
+        yield from run.steps()
+        return run.result
 
     def _again(self) -> Iterator[Step | Answer]:
         """Run the last form again and show its statement."""
