@@ -36,19 +36,20 @@ FileOption = Annotated[
 def group(kind: str, file_type: "FileType") -> Commands:
     """The commands that both types of assets have."""
     commands = Commands(help=f"Saved, versioned {kind}s.")
+    _declare_looking(commands, kind, file_type)
+    _declare_changing(commands, kind, file_type)
+    checks.declare(commands, kind, file_type)
+    exchange.declare(commands, kind, file_type)
+    return commands
+
+
+def _declare_looking(commands: Commands, kind: str, file_type: "FileType") -> None:
+    """list, history and render; each type has a show of its own."""
 
     @commands.command("list", help=f"List the {kind}s that you may view.")
     def list_(ctx: typer.Context) -> None:
         run = of(ctx)
         run.output.assets(run.runtime.assets.all(file_type), kind=kind)
-
-    if file_type == "metric_file":
-
-        @commands.command(also=("yaml",))
-        def show(ctx: typer.Context, name: Name, version: Version = None) -> None:
-            """Show a metric's file; in JSON with its id, version and author."""
-            run = of(ctx)
-            run.output.asset(run.runtime.assets.show(file_type, name, version))
 
     @commands.command(help=f"Write a {kind} with its current results as a page, or as a picture (.svg, .png).")
     def render(
@@ -64,6 +65,15 @@ def group(kind: str, file_type: "FileType") -> Commands:
         board = dashboards.metric(name, number=version) if kind == "metric" else dashboards.show(name, version)
         run.output.picture(board, file, format)
 
+    @commands.command(help="List the versions, newest first, with what each changed.")
+    def history(ctx: typer.Context, name: Name) -> None:
+        run = of(ctx)
+        run.output.versions(run.runtime.assets.history(file_type, name))
+
+
+def _declare_changing(commands: Commands, kind: str, file_type: "FileType") -> None:
+    """edit, restore and delete."""
+
     @commands.command(help="Change a file: each change is a new version. In $EDITOR, or from --file.")
     def edit(ctx: typer.Context, name: Name, file: FileOption = None, if_version: IfVersion = None) -> None:
         run = of(ctx)
@@ -73,11 +83,6 @@ def group(kind: str, file_type: "FileType") -> Commands:
             return
         before = run.runtime.assets.show(file_type, name)
         _edit(run, before, if_version or before.version_number)
-
-    @commands.command(help="List the versions, newest first, with what each changed.")
-    def history(ctx: typer.Context, name: Name) -> None:
-        run = of(ctx)
-        run.output.versions(run.runtime.assets.history(file_type, name))
 
     @commands.command(help="Make a former version the newest one; history only grows.")
     def restore(
@@ -93,10 +98,6 @@ def group(kind: str, file_type: "FileType") -> Commands:
     def delete(ctx: typer.Context, names: Names) -> None:
         run = of(ctx)
         run.ids(run.runtime.assets.delete(file_type, names))
-
-    checks.declare(commands, kind, file_type)
-    exchange.declare(commands, kind, file_type)
-    return commands
 
 
 def read(run: Invocation, file: str, file_type: "FileType") -> "Draft":
@@ -141,6 +142,7 @@ def _edit(run: Invocation, before: "Asset", if_version: int) -> None:
     import shlex
     import subprocess
     import tempfile
+    from contextlib import ExitStack
     from pathlib import Path
 
     from chatctl.config import editor as chosen
@@ -159,13 +161,13 @@ def _edit(run: Invocation, before: "Asset", if_version: int) -> None:
         raise ValidationError.field(
             "editor", f"The editor {editor!r} ended with {done.returncode}; nothing was changed"
         )
-    try:
-        draft = parse(path.read_text(encoding="utf-8", errors="surrogateescape"), before.file_type, origin=str(path))
+    with ExitStack() as unless_stored:
+        unless_stored.callback(lambda: run.output.note(f"Your text is kept in {path}", always=True))
+        text = path.read_text(encoding="utf-8", errors="surrogateescape")
+        draft = parse(text, before.file_type, origin=str(path))
         if draft.file == before.content:
             run.output.note("Nothing was changed.")
         run.output.stored(run.runtime.assets.change(draft, str(before.id), if_version=if_version))
-    except Exception:
-        run.output.note(f"Your text is kept in {path}", always=True)
-        raise
+        unless_stored.pop_all()
     path.unlink()
     path.parent.rmdir()

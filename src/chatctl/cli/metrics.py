@@ -33,6 +33,13 @@ def create(
     run.output.stored(assets_.create_from(message) if message else assets_.create(assets.read(run, str(file), METRIC)))
 
 
+@metric.command(also=("yaml",))
+def show(ctx: typer.Context, name: assets.Name, version: assets.Version = None) -> None:
+    """Show a metric's file; in JSON with its id, version and author."""
+    run = of(ctx)
+    run.output.asset(run.runtime.assets.show(METRIC, name, version))
+
+
 @metric.command(also=("parquet",))
 def run(
     ctx: typer.Context,

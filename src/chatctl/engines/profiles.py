@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from chatctl.domain.results import Cell, ColumnType, encode_cell
 from chatctl.domain.sources import ColumnProfile, SourceColumn, Table, TableProfile
 from chatctl.engines.names import quoted
+from chatctl.sqlite import sqlite3
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -113,7 +114,7 @@ def _sqlite_rows(connection: "Connection", table: Table, total: int, wanted: int
     source = f"SELECT {cells} FROM {quoted(table.name)}"  # noqa: S608 names of the catalog
     try:
         return connection.execute(f"{source} WHERE rowid % {max(-(-total // wanted), 1)} = 0 LIMIT {wanted}").fetchall()
-    except Exception as error:
+    except sqlite3.OperationalError as error:
         if "no such column" not in str(error):
             raise
     return connection.execute(f"{source} LIMIT {wanted}").fetchall()

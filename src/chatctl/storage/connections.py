@@ -108,6 +108,12 @@ def postgres_engine(url: URL, *, patience: float) -> Engine:
             "PostgreSQL needs the driver psycopg, which is not installed", hint="pip install 'chatctl[postgres]'"
         ) from error
 
+    _settle(engine, patience)
+    return engine
+
+
+def _settle(engine: Engine, patience: float) -> None:
+    """Give every connection its limits when it is made, and let it forget what a user of it left behind."""
     # Statements and not the startup packet's `options`, which poolers refuse.
     settings = {
         "lock_timeout": f"{patience * 1000:.0f}",
@@ -126,8 +132,6 @@ def postgres_engine(url: URL, *, patience: float) -> Engine:
         # SQLAlchemy leaves an explicit READ WRITE behind, which a standby refuses before it says what it is.
         if connection is not None and not connection.closed:
             connection.read_only = None
-
-    return engine
 
 
 def snapshots(engine: Engine) -> Engine:

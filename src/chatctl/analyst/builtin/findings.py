@@ -86,7 +86,7 @@ def series_growth(told: Told) -> str:
     high, low = max(rows, key=lambda row: size(row[at])), min(rows, key=lambda row: size(row[at]))
     if high is low:
         return f"The {name}{told.where} changed by {_signed(high[at])} in {told.name(high)}."
-    if told.form.limit is not None:
+    if told.form.limit is not None and told.form.order:
         end, row = ("most", rows[0]) if told.form.order[0].descending else ("least", rows[0])
         return f"The {name}{told.where} grew {end} in {told.name(row)}: {_signed(row[at])} against the period before."
     return (

@@ -111,20 +111,7 @@ def sketch(nodes: Sequence[Node], linked: Sequence[Node], *, past: bool = False)
     for node in nodes:
         if node.tag == "M":
             amounts += node.payload if isinstance(node.payload, tuple) else [node.payload]  # type: ignore[list-item]
-    conditions = [node.payload for node in nodes if isinstance(node.payload, Condition)]
-    unknown = [node.text for node in nodes if node.tag in ("w", "#", "P")]
-    for node in nodes:
-        if node.tag == "J" and isinstance(node.payload, Degree):
-            alone = _alone(node)
-            if alone:
-                conditions.append(alone)
-            else:
-                unknown.append(node.text)
-    conditions += [
-        analysing.state(node.text, *STATES[node.payload.value])
-        for node in nodes
-        if node.tag == "j" and isinstance(node.payload, Cue)
-    ]
+    conditions, unknown = _conditions(nodes)
     growths = [node.payload for node in nodes if isinstance(node.payload, Growth)]
     subjects = [node.payload for node in nodes if isinstance(node.payload, Noun)]
     bare = _bare(nodes)
@@ -155,6 +142,25 @@ def sketch(nodes: Sequence[Node], linked: Sequence[Node], *, past: bool = False)
         unknown=tuple(unknown),
         content=sum(node.end - node.start for node in linked),
     )
+
+
+def _conditions(nodes: Sequence[Node]) -> tuple[list[Condition], list[str]]:
+    """What the rows must meet, degrees and states ("late", "cancelled") included, and the words that say nothing."""
+    conditions = [node.payload for node in nodes if isinstance(node.payload, Condition)]
+    unknown = [node.text for node in nodes if node.tag in ("w", "#", "P")]
+    for node in nodes:
+        if node.tag == "J" and isinstance(node.payload, Degree):
+            alone = _alone(node)
+            if alone:
+                conditions.append(alone)
+            else:
+                unknown.append(node.text)
+    conditions += [
+        analysing.state(node.text, *STATES[node.payload.value])
+        for node in nodes
+        if node.tag == "j" and isinstance(node.payload, Cue)
+    ]
+    return conditions, unknown
 
 
 def _together(growths: list[Growth]) -> Growth | None:
