@@ -57,8 +57,8 @@ def test_every_command_is_in_the_readme() -> None:
 
 
 def test_every_setting_and_exit_status_is_in_the_readme() -> None:
-    from chatctl.config import SETTINGS
     from chatctl.domain.errors import ExitCode
+    from chatctl.settings import SETTINGS
 
     assert not [setting.key for setting in SETTINGS.values() if f"| `{setting.key}`" not in README]
     unused = {ExitCode.QUEUE, ExitCode.DENIED, ExitCode.LIMITED, ExitCode.CHECK_FAILED}

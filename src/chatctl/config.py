@@ -4,7 +4,6 @@ The only module that reads the environment. Reading costs no import beyond the s
 """
 
 import getpass
-import math
 import os
 import re
 import tomllib
@@ -15,119 +14,13 @@ from typing import Any, Final
 
 from chatctl.domain.errors import ValidationError
 from chatctl.domain.jobs import Timing
+from chatctl.domain.models import ModelLimits
+from chatctl.settings import SETTINGS, Setting
 
 PROJECT_FILE: Final = ".chatctl.toml"
 _SQLITE: Final = "sqlite:///"
 _FLAGS: Final = {"user": "as"}
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Setting:
-    """One setting: its key in the files, its environment variable, its default and how a text becomes its value."""
-
-    key: str
-    variable: str
-    default: str | int | float | bool | None
-    about: str
-    choices: tuple[str, ...] = ()
-    positive: bool = False
-
-    def parse(self, raw: Any, origin: str) -> Any:
-        """The typed value of a text or a TOML value. Raises ValidationError that names where it came from."""
-        kind = str if self.default is None else type(self.default)
-        try:
-            value: Any = _boolean(raw) if kind is bool else _plain(kind, raw)
-        except (TypeError, ValueError):
-            raise ValidationError.field(
-                self.key, f"{self.key} must be {_KINDS[kind]}, not {raw!r} ({origin})", hint=self.about
-            ) from None
-        if self.choices and value not in self.choices:
-            raise ValidationError.field(
-                self.key, f"{self.key} must be one of {', '.join(self.choices)}, not {value!r} ({origin})"
-            )
-        if kind in (int, float) and not (math.isfinite(value) and (value > 0 if self.positive else value >= 0)):
-            bound = "more than 0" if self.positive else "0 or more"
-            raise ValidationError.field(self.key, f"{self.key} must be {bound}, not {raw!r} ({origin})")
-        return value
-
-
-_KINDS: Final[dict[type, str]] = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
 _TIMING: Final = Timing()
-
-SETTINGS: Final = {
-    setting.key: setting
-    for setting in (
-        Setting(key="home", variable="CHATCTL_HOME", default=None, about="Folder of databases, logs and caches."),
-        Setting(
-            key="database",
-            variable="CHATCTL_DATABASE_URL",
-            default=None,
-            about="SQLAlchemy URL of the chats' database.",
-        ),
-        Setting(key="queue", variable="CHATCTL_QUEUE_URL", default=None, about="URL of Huey's storage."),
-        Setting(key="model", variable="CHATCTL_MODEL", default="builtin", about="builtin, or PROVIDER:NAME."),
-        Setting(key="source", variable="CHATCTL_SOURCE", default=None, about="Source of chats that name none."),
-        Setting(
-            key="auto_worker",
-            variable="CHATCTL_AUTO_WORKER",
-            default="auto",
-            choices=("auto", "always", "never"),
-            about="Whether new and send start a worker when none is alive.",
-        ),
-        Setting(key="wait", variable="CHATCTL_WAIT", default=False, about="Wait for answers."),
-        Setting(
-            key="row_limit",
-            variable="CHATCTL_ROW_LIMIT",
-            default=1_000,
-            about="Rows a query may return.",
-            positive=True,
-        ),
-        Setting(
-            key="query_timeout",
-            variable="CHATCTL_QUERY_TIMEOUT",
-            default=30.0,
-            about="Seconds a query may run.",
-            positive=True,
-        ),
-        Setting(key="user", variable="CHATCTL_USER", default=None, about="Who acts: a name or a UUID."),
-        Setting(
-            key="organization", variable="CHATCTL_ORGANIZATION", default="local", about="Whose chats: a name or a UUID."
-        ),
-        Setting(
-            key="lease",
-            variable="CHATCTL_LEASE",
-            default=_TIMING.lease,
-            about="Seconds a claim holds unrenewed.",
-            positive=True,
-        ),
-        Setting(
-            key="longest_run",
-            variable="CHATCTL_LONGEST_RUN",
-            default=_TIMING.longest_run,
-            about="Seconds one attempt at an answer may take.",
-            positive=True,
-        ),
-        Setting(
-            key="idle_exit",
-            variable="CHATCTL_IDLE_EXIT",
-            default=_TIMING.idle_exit,
-            about="Seconds without work after which the automatic worker leaves.",
-        ),
-        Setting(
-            key="concurrency",
-            variable="CHATCTL_CONCURRENCY",
-            default=_TIMING.concurrency,
-            about="Attempts that one worker runs at once.",
-        ),
-        Setting(
-            key="attempt_memory",
-            variable="CHATCTL_ATTEMPT_MEMORY",
-            default=8_192,
-            about="Megabytes of memory that one attempt may take.",
-            positive=True,
-        ),
-    )
-}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -156,6 +49,12 @@ class Config:
     user: str
     organization: str
     timing: Timing
+    model_base_url: str | None
+    model_fallback: str | None
+    model_limits: ModelLimits
+    daily_tokens: int
+    daily_cost: float
+    instructions: str | None
     origins: tuple[Origin, ...] = ()
 
     @property
@@ -207,6 +106,7 @@ def load(
     values["home"] = home
     values["database"] = _database_url(values["database"], home)
     values["queue"] = values["queue"] and _absolute(values["queue"])
+    values["instructions"] = values["instructions"] and str(Path(values["instructions"]).expanduser().absolute())
     values["user"] = values["user"] or _login_name()
     lease = values.pop("lease")
     timing = Timing(
@@ -217,7 +117,8 @@ def load(
         idle_exit=values.pop("idle_exit"),
         concurrency=max(1, values.pop("concurrency")),
     )
-    config = Config(**values, timing=timing)
+    limits = ModelLimits(**{name: values.pop(f"model_{name}") for name in ModelLimits.__slots__})
+    config = Config(**values, timing=timing, model_limits=limits)
     effective = {"home": str(home), "database": config.database, "queue": config.queue_url, "user": config.user}
     shown = (replace(origin, value=effective.get(key, origin.value)) for key, origin in origins.items())
     return replace(config, origins=tuple(map(_masked, shown)))
@@ -285,6 +186,12 @@ def environment_for(config: "Config", environment: Mapping[str, str] | None = No
         "CHATCTL_IDLE_EXIT": str(config.timing.idle_exit),
         "CHATCTL_CONCURRENCY": str(config.timing.concurrency),
         "CHATCTL_ATTEMPT_MEMORY": str(config.attempt_memory),
+        "CHATCTL_DAILY_TOKENS": str(config.daily_tokens),
+        "CHATCTL_DAILY_COST": str(config.daily_cost),
+        **{f"CHATCTL_MODEL_{name.upper()}": str(getattr(config.model_limits, name)) for name in ModelLimits.__slots__},
+        "CHATCTL_MODEL_BASE_URL": config.model_base_url or "",
+        "CHATCTL_MODEL_FALLBACK": config.model_fallback or "",
+        "CHATCTL_INSTRUCTIONS": config.instructions or "",
     }
     return {**(os.environ if environment is None else environment), **values}
 
@@ -312,7 +219,7 @@ def anchored(values: Mapping[str, object], folder: Path) -> dict[str, object]:
 
 def _anchored(key: str, value: str, folder: Path) -> str:
     match key:
-        case "home" | "database" if value and "://" not in value:
+        case "home" | "database" | "instructions" if value and "://" not in value:
             return str(folder / Path(value).expanduser())
         case "database" | "queue" if value.startswith(_SQLITE):
             return f"{_SQLITE}{folder / Path(value.removeprefix(_SQLITE)).expanduser()}"
@@ -347,23 +254,6 @@ def _resolve(setting: Setting, layers: list[tuple[str, Mapping[str, object]]]) -
         if setting.key in values:
             return Origin(key=setting.key, value=setting.parse(values[setting.key], origin), origin=origin)
     return Origin(key=setting.key, value=setting.default, origin="default")
-
-
-def _boolean(raw: object) -> bool:
-    if isinstance(raw, bool):
-        return raw
-    words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
-    if str(raw).lower() not in words:
-        raise ValueError(raw)
-    return words[str(raw).lower()]
-
-
-def _plain(kind: type, raw: object) -> object:
-    """A text as what it spells; of the values in a TOML file only those of the kind, a whole number for a float too."""
-    fitting = (str, int, float) if kind is float else (str, kind)
-    if isinstance(raw, bool) or not isinstance(raw, fitting):
-        raise TypeError(raw)
-    return kind(raw)
 
 
 def _default_home() -> Path:

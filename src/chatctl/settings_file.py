@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from chatctl.config import SETTINGS, anchored, user_file
+from chatctl.config import anchored, user_file
 from chatctl.domain.errors import ValidationError
+from chatctl.settings import SETTINGS
 
 
 def change(key: str, value: str) -> Path:

@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 
 import support
-from chatctl.config import SETTINGS
+from chatctl.settings import SETTINGS
 from support import Run
 
 

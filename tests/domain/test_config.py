@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatctl.config import SETTINGS, Config, load, mask, user_file
+from chatctl.config import Config, load, mask, user_file
 from chatctl.domain.errors import ValidationError
+from chatctl.settings import SETTINGS
 
 
 @pytest.fixture
