@@ -23,6 +23,8 @@ ChatctlError
 │   └── QueryTimeout
 ├── TriggerError ............. 6
 ├── AnalystFailed ............ 7
+│   ├── ModelError
+│   └── LimitExceeded
 ├── WaitTimeout .............. 8
 └── CheckFailed .............. 11
 """
@@ -209,6 +211,18 @@ class AnalystFailed(ChatctlError):
 
     code = "ANALYST_FAILED"
     exit_code = ExitCode.FAILED
+
+
+class ModelError(AnalystFailed):
+    """The language model cannot be asked, or its provider refused or failed."""
+
+    code = "MODEL_ERROR"
+
+
+class LimitExceeded(AnalystFailed):
+    """The answer ran into a limit on steps, tokens, cost or time."""
+
+    code = "LIMIT_EXCEEDED"
 
 
 class WaitTimeout(ChatctlError):
