@@ -40,7 +40,8 @@ class Turn:
 class Question:
     """What an analyst is asked; history oldest first, engines by source name in the chat's order.
 
-    `given` are the assets pulled into this question: what it says is about them.
+    `given` are the assets pulled into this question: what it says is about them. `instructions` are the definitions
+    and rules that the project gives its analysts.
     """
 
     text: str
@@ -50,6 +51,7 @@ class Question:
     history: tuple[Turn, ...] = ()
     given: tuple[Pulled, ...] = ()
     limits: Limits = field(default_factory=Limits)
+    instructions: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,7 +70,8 @@ class Answer:
 
     `text` is Markdown: the direct answer with its figures; `assumptions` are shown after it, `suggestions` are
     questions that can be asked instead; `confidence` lies in 0..1; `raw` is JSON kept for later turns. The first
-    finding becomes a metric: with `refines`, a new version of that of the turn before.
+    finding becomes a metric: with `refines`, a new version of that of the turn before. `reading` is the SQL of the
+    likeliest reading, also of a declined question; where it is not given, it is that of the first finding.
     """
 
     outcome: Outcome
@@ -77,6 +80,7 @@ class Answer:
     assumptions: tuple[str, ...] = ()
     suggestions: tuple[str, ...] = ()
     confidence: float | None = None
+    reading: str | None = None
     raw: tuple[Any, ...] = ()
     usage: Usage | None = None
     grounding: Grounding | None = None

@@ -141,7 +141,8 @@ class _Conversation:
             return
         reason = verdict(best)
         if reason:
-            yield refusals.refused(reason, best, self._opened, self._question)
+            refusal = refusals.refused(reason, best, self._opened, self._question)
+            yield replace(refusal, reading=_likeliest(best))
             return
         drafts = [candidate.draft for candidate in tried(_complete(best), best.opened)[:TRIES]]
         yield from self._settled(best.opened, best.sketch, drafts, best.score)
@@ -227,7 +228,8 @@ class _Conversation:
         """Run the readings in order until one runs, and answer with it."""
         problem = refusals.unplaced(drafts[0], sketch)
         if problem:
-            yield refusals.partly(problem, opened, sketch, self._question)
+            refusal = refusals.partly(problem, opened, sketch, self._question)
+            yield replace(refusal, reading=_reading(drafts[0].form, opened))
             return
         error = ""
         for draft in (replace(it, form=measured(it.form, opened.catalog, opened.engine)) for it in drafts):
@@ -275,8 +277,19 @@ def _answered(opened: Opened, sketch: Sketch, draft: Draft, sql: str, result: Re
         findings=(finding,),
         assumptions=assumptions(draft, sketch, result, opened.catalog),
         confidence=round(score, 3),
+        reading=_reading(draft.form, opened),
         raw=_raw(draft.form.model_dump(mode="json")),
     )
+
+
+def _reading(form: Form, opened: Opened) -> str:
+    """The statement that gives what was asked for and nothing beside it."""
+    return to_sql(measured(form, opened.catalog, opened.engine).asked, opened.catalog)
+
+
+def _likeliest(found: Understanding) -> str | None:
+    """The statement of the reading that would be answered if it were surer."""
+    return _reading(tried(found.candidates, found.opened)[0].draft.form, found.opened) if found.candidates else None
 
 
 def _described(table: CatalogTable, catalog: Catalog, _sample: ResultSet) -> str:

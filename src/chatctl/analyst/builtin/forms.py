@@ -155,6 +155,11 @@ class Form(Value):
         """Whether rows are drawn together."""
         return bool(self.group) or any(term.function for term in self.select)
 
+    @property
+    def asked(self) -> "Form":
+        """The form without the figures that only support its answer."""
+        return self.model_copy(update={"select": self.select[: len(self.select) - self.supporting], "supporting": 0})
+
 
 Term.model_rebuild()
 

@@ -49,10 +49,8 @@ def _small(candidate: Candidate, opened: Opened) -> bool:
 
 
 def _trial(candidate: Candidate, opened: Opened) -> _Trial:
-    form = candidate.draft.form
-    asked = form.model_copy(update={"select": form.select[: len(form.select) - form.supporting], "supporting": 0})
     try:
-        result = opened.engine.run(to_sql(asked, opened.catalog), _TRIAL)
+        result = opened.engine.run(to_sql(candidate.draft.form.asked, opened.catalog), _TRIAL)
     except SourceError as error:
         return _Trial(candidate=candidate, rows=error.message, worth=candidate.score + FAILED)
     empty = all(cell is None for row in result.rows for cell in row) or result.rows == [[0]]
