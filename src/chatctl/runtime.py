@@ -3,7 +3,7 @@
 import logging
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 from uuid import UUID, uuid4
@@ -57,12 +57,6 @@ def write_file(path: str, text: str) -> None:
     folders.write(Path(path), text)
 
 
-def _builtin() -> "Analyst":
-    from chatctl.analyst import builtin
-
-    return builtin.answer
-
-
 class Runtime:
     """The parts of one process, on its settings. `note` and `progress` narrate to the person, if there is one;
     `accepted` hears of every message that was committed.
@@ -79,8 +73,6 @@ class Runtime:
         "chatctl.engines.duckdb",
     )
     """What every attempt needs, imported once by the server that attempts are forked from."""
-    analysts: ClassVar[Mapping[str, Callable[[], "Analyst"]]] = {"builtin": _builtin}
-    """By the name that a message has in `model`."""
 
     def __init__(
         self,
@@ -211,13 +203,14 @@ class Runtime:
     @cached_property
     def crew(self) -> "Crew":
         """Who does the work."""
+        from chatctl.services import analysts
         from chatctl.services.crew import Crew
 
         return Crew(
             self.config,
             ledger=lambda: self.ledger,
             attempt=self.answer_claim,
-            preload=self.preload,
+            preload=(*self.preload, *analysts.modules(self.config)),
             program=self.program,
         )
 
@@ -233,7 +226,13 @@ class Runtime:
         """Answering claimed messages."""
         from chatctl.services.analysis import Analysis
 
-        return Analysis(self.config, self.database, self.ledger, self.analysts)
+        return Analysis(self.config, self.database, self.ledger, self.analyst)
+
+    def analyst(self, name: str) -> "Analyst":
+        """Who answers, by the name that a message has in `model`."""
+        from chatctl.services import analysts
+
+        return analysts.called(self.config, name)
 
     @cached_property
     def health(self) -> "Health":

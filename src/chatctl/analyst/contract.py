@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from chatctl.domain.assets import DashboardFile, MetricFile
 from chatctl.domain.charts import ChartConfig
 from chatctl.domain.chats import FilesStep, Grounding, Outcome, SqlStep, TextStep, Usage
+from chatctl.domain.errors import ChatctlError
 from chatctl.domain.results import ResultSet
 from chatctl.engines.engine import Engine, Limits
 
@@ -40,8 +41,9 @@ class Turn:
 class Question:
     """What an analyst is asked; history oldest first, engines by source name in the chat's order.
 
-    `given` are the assets pulled into this question: what it says is about them. `instructions` are the definitions
-    and rules that the project gives its analysts.
+    `given` are the assets pulled into this question: what it says is about them. `saved` are the metrics that may be
+    changed or put on a dashboard. `instructions` are the definitions and rules that the project gives its analysts.
+    `paid` is what the last `Exchange` of an earlier attempt held, `spent` what all of them have cost.
     """
 
     text: str
@@ -52,6 +54,9 @@ class Question:
     given: tuple[Pulled, ...] = ()
     limits: Limits = field(default_factory=Limits)
     instructions: str = ""
+    saved: tuple[MetricFile, ...] = ()
+    paid: tuple[Any, ...] = ()
+    spent: Usage | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,13 +70,45 @@ class Finding:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Proposal:
+    """An asset to be saved with the answer: a new one, or a new version of the one that `changes` names.
+
+    A dashboard names its metrics, of which some may be proposed beside it.
+    """
+
+    file: MetricFile | DashboardFile
+    changes: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Exchange:
+    """What has been said between an analyst and its model, and what that has cost in all; yielded as it grows.
+
+    It is paid for, so it is kept at once: another attempt is given it as `Question.paid`.
+    """
+
+    raw: tuple[Any, ...]
+    usage: Usage
+
+
+class Stopped(Exception):
+    """The analyst cannot answer, and another attempt could not either; with what it had found until then."""
+
+    def __init__(self, error: ChatctlError, findings: tuple[Finding, ...] = ()) -> None:
+        super().__init__(error.message)
+        self.error = error
+        self.findings = findings
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
     """The one answer to a question.
 
     `text` is Markdown: the direct answer with its figures; `assumptions` are shown after it, `suggestions` are
     questions that can be asked instead; `confidence` lies in 0..1; `raw` is JSON kept for later turns. The first
-    finding becomes a metric: with `refines`, a new version of that of the turn before. `reading` is the SQL of the
-    likeliest reading, also of a declined question; where it is not given, it is that of the first finding.
+    finding becomes a metric: with `refines`, a new version of that of the turn before; `proposals` are saved in its
+    place. `reading` is the SQL of the likeliest reading, also of a declined question; where it is not given, it is
+    that of the first finding.
     """
 
     outcome: Outcome
@@ -85,10 +122,14 @@ class Answer:
     usage: Usage | None = None
     grounding: Grounding | None = None
     refines: bool = False
+    proposals: tuple[Proposal, ...] = ()
 
 
 class Analyst(Protocol):
     """Answers a question: steps as they come, then exactly one answer, which ends the stream."""
 
-    def __call__(self, question: Question) -> Iterator[Step | Answer]:
-        """Raises ChatctlError when the data cannot be read; a failing statement of its own is a failed step."""
+    def __call__(self, question: Question) -> Iterator[Step | Exchange | Answer]:
+        """Raises ChatctlError when the data cannot be read, Stopped when it has to give up.
+
+        A failing statement of its own is a failed step.
+        """

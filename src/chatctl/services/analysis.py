@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 
 import pydantic
 
-from chatctl.analyst.contract import Analyst, Answer, Pulled, Question, Step, Turn
+from chatctl.analyst.contract import Analyst, Answer, Exchange, Finding, Pulled, Question, Step, Stopped, Turn
 from chatctl.config import Config
 from chatctl.domain.assets import MetricFile
 from chatctl.domain.charts import ChartConfig
@@ -25,7 +25,7 @@ from chatctl.engines.engine import Engine, Limits
 from chatctl.services.sources import opened
 from chatctl.storage import answers
 from chatctl.storage.answers import Assignment, Completion
-from chatctl.storage.database import Database
+from chatctl.storage.database import Database, Transaction
 from chatctl.storage.files import Given, Kept
 from chatctl.storage.ledger import Ledger
 from chatctl.storage.retries import settled
@@ -49,13 +49,12 @@ class Fenced(Exception):
 class Analysis:
     """Answers claimed messages."""
 
-    def __init__(
-        self, config: Config, database: Database, ledger: Ledger, analysts: Mapping[str, Callable[[], Analyst]]
-    ) -> None:
+    def __init__(self, config: Config, database: Database, ledger: Ledger, analyst: Callable[[str], Analyst]) -> None:
+        """`analyst` gives the one that a message names."""
         self._config = config
         self._database = database
         self._ledger = ledger
-        self._analysts = analysts
+        self._analyst = analyst
 
     def answer(self, claim: Claim) -> None:
         """Work on the claim to its end: completed, or failed, or queued again; a fenced claim ends without a trace."""
@@ -65,6 +64,9 @@ class Analysis:
             outcome = "done"
         except Fenced:
             outcome = "fenced"
+        except Stopped as stopped:
+            outcome = stopped.error.code
+            self._stop(claim, stopped)
         except ChatctlError as error:
             outcome = error.code
             self._fail(claim, error)
@@ -91,7 +93,7 @@ class Analysis:
         notebook = Notebook(self._store(claim))
         with ExitStack() as stack:
             engines = self._open(stack, assignment, notebook)
-            answer = self._ask(assignment, engines, notebook)
+            answer = self._ask(claim, assignment, engines, notebook)
         notebook.flush()
         self._finish(claim, answer, _metric(assignment, answer))
 
@@ -107,7 +109,7 @@ class Analysis:
             loading.finish(engines[source.name].warnings)
         return engines
 
-    def _ask(self, assignment: Assignment, engines: Mapping[str, Engine], notebook: "Notebook") -> Answer:
+    def _ask(self, claim: Claim, assignment: Assignment, engines: Mapping[str, Engine], notebook: "Notebook") -> Answer:
         config = self._config
         question = Question(
             text=assignment.question,
@@ -127,11 +129,16 @@ class Analysis:
             ),
             given=_pulled(assignment.given),
             limits=Limits(rows=config.row_limit, seconds=config.query_timeout),
+            paid=assignment.paid,
+            spent=assignment.spent,
         )
-        for event in self._analysts[assignment.model]()(question):
+        for event in self._analyst(assignment.model)(question):
             if isinstance(event, Answer):
                 return event
-            notebook.write(event)
+            if isinstance(event, Exchange):
+                self._keep(claim, event)
+            else:
+                notebook.write(event)
         raise ChatctlError("The analyst ended without an answer")
 
     def _store(self, claim: Claim) -> Callable[[list[tuple[int, ReasoningStep]]], None]:
@@ -143,6 +150,16 @@ class Analysis:
         # A server that restarts, or a disk that is full for a moment, is no fault of the question.
         return lambda steps: settled(partial(write, steps), patience=self._database.patience)
 
+    def _keep(self, claim: Claim, exchange: Exchange) -> None:
+        """Store what a model was paid for, so that no other attempt pays for it again."""
+
+        def write() -> None:
+            with self._database.write() as session:
+                if not answers.keep(session, claim, exchange.raw, exchange.usage, self._database.now(session)):
+                    raise Fenced
+
+        settled(write, patience=self._database.patience)
+
     def _finish(self, claim: Claim, answer: Answer, metric: Kept | None) -> None:
         completion = Completion(
             outcome=answer.outcome,
@@ -152,11 +169,24 @@ class Analysis:
             grounding=answer.grounding,
             metric=metric,
         )
+        self._end(lambda session, now: answers.complete(session, claim, completion, now))
+
+    def _stop(self, claim: Claim, stopped: Stopped) -> None:
+        """End the message as failed, with what was found before."""
+        entries = list(_results(stopped.findings))
+        reason = _reason(stopped.error)
+        try:
+            self._end(lambda session, now: answers.give_up(session, claim, reason, entries, now))
+        except Fenced:
+            return
+
+    def _end(self, act: Callable[[Transaction, float], bool]) -> None:
+        """Do it in a transaction of its own, patiently. Raises Fenced where the claim is lost."""
         patience = time.monotonic() + FINISH_PATIENCE
         while True:
             try:
                 with self._database.write() as session:
-                    if not answers.complete(session, claim, completion, self._database.now(session)):
+                    if not act(session, self._database.now(session)):
                         raise Fenced
                     return
             except DatabaseError:
@@ -167,8 +197,7 @@ class Analysis:
     def _fail(self, claim: Claim, error: ChatctlError) -> None:
         """Wrong data and broken rules stay wrong: only a database that cannot be reached is worth another try."""
         retryable = isinstance(error, DatabaseError) or error.exit_code is ExitCode.INTERNAL
-        reason = MessageError(code=error.code, message=error.message, hint=error.hint)
-        self._ledger.failed(claim, reason, retryable=retryable)
+        self._ledger.failed(claim, _reason(error), retryable=retryable)
 
 
 class Notebook:
@@ -216,6 +245,10 @@ class Loading:
             self._notebook.write(self._step.model_copy(update=update))
 
 
+def _reason(error: ChatctlError) -> MessageError:
+    return MessageError(code=error.code, message=error.message, hint=error.hint)
+
+
 def _pulled(given: Sequence[Given]) -> tuple[Pulled, ...]:
     return tuple(Pulled(file=each.file, raw=each.raw) for each in given)
 
@@ -250,7 +283,11 @@ def _entries(answer: Answer) -> Iterator[TextEntry | ResultEntry]:
     if answer.suggestions:
         parts.append("You could ask:\n" + "\n".join(f"- {each}" for each in answer.suggestions))
     yield TextEntry(id=uuid4(), message="\n\n".join(parts), is_final_message=True)
-    for finding in answer.findings:
+    yield from _results(answer.findings)
+
+
+def _results(findings: Sequence[Finding]) -> Iterator[ResultEntry]:
+    for finding in findings:
         yield ResultEntry(
             id=uuid4(),
             source=finding.source,

@@ -1,13 +1,63 @@
-"""Who can answer."""
+"""Who can answer: the built-in analyst, or a language model with another to fall back on.
 
+Names are checked without anything being imported that only answering needs.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from chatctl.analyst.model import providers
+from chatctl.config import Config
 from chatctl.domain.errors import ValidationError
 
-NAMES = ("builtin",)
+if TYPE_CHECKING:
+    from chatctl.analyst.contract import Analyst
+
+BUILTIN: Final = "builtin"
 
 
 def named(name: str) -> str:
-    """The analyst that is to answer. Raises ValidationError for one that is not there."""
-    if name not in NAMES:
-        hint = f"Available: {', '.join(NAMES)}."
-        raise ValidationError.field("model", f"There is no analyst {name!r}", "unknown", hint=hint)
+    """The analyst that is to answer, as a message keeps it. Raises ValidationError for one that is not there."""
+    if name == BUILTIN:
+        return name
+    kind, _, rest = name.partition(":")
+    if kind == providers.REPLAY:
+        return f"{kind}:{_recording(rest)}"
+    providers.split(name)
     return name
+
+
+def called(config: Config, name: str) -> "Analyst":
+    """The analyst of that name, on these settings; where a language model fails, `model_fallback` answers."""
+    first = _called(config, name)
+    second = config.model_fallback
+    if name == BUILTIN or second is None or second == name:
+        return first
+    from chatctl.analyst import fallbacks
+
+    return fallbacks.falling_back(first, _called(config, named(second)), names=(name, second))
+
+
+def modules(config: Config) -> list[str]:
+    """What every attempt would have to import by itself, where a language model is the one that answers."""
+    return ["chatctl.analyst.model.agent"] if config.model != BUILTIN else []
+
+
+def _called(config: Config, name: str) -> "Analyst":
+    if name == BUILTIN:
+        from chatctl.analyst import builtin
+
+        return builtin.answer
+    from chatctl.analyst.model import agent
+
+    return agent.Agent(name=named(name), base_url=config.model_base_url, limits=config.model_limits)
+
+
+def _recording(path: str) -> Path:
+    """The file of a recording, wherever the worker is. Raises ValidationError where there is none."""
+    found = Path(path).expanduser().absolute()
+    if not path or not found.is_file():
+        raise ValidationError.field(
+            "model", f"There is no recording {path!r}", "unknown", hint="`chatctl show ID --raw` writes one."
+        )
+    return found

@@ -13,12 +13,21 @@ from sqlalchemy import CursorResult, Executable, delete, insert, select
 from sqlmodel import Session
 
 from chatctl.domain.access import Actor
-from chatctl.domain.chats import FileEntry, Grounding, Outcome, ReasoningStep, ResultEntry, TextEntry, Usage
+from chatctl.domain.chats import (
+    FileEntry,
+    Grounding,
+    MessageError,
+    Outcome,
+    ReasoningStep,
+    ResultEntry,
+    TextEntry,
+    Usage,
+)
 from chatctl.domain.jobs import Claim
 from chatctl.domain.sources import Source
 from chatctl.storage import chats, files, sources
 from chatctl.storage.files import Given, Kept
-from chatctl.storage.ledger import fence, obeyed, ours
+from chatctl.storage.ledger import ended, fence, obeyed, ours
 from chatctl.storage.tables import metadata
 
 Entry = TextEntry | ResultEntry | FileEntry
@@ -42,7 +51,10 @@ class PastTurn:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Assignment:
-    """What an attempt works on; `given` are the assets pulled into the question itself."""
+    """What an attempt works on; `given` are the assets pulled into the question itself.
+
+    `paid` is what earlier attempts have heard from a language model, `spent` what that has cost.
+    """
 
     chat_id: UUID
     question: str
@@ -50,6 +62,8 @@ class Assignment:
     history: tuple[PastTurn, ...]
     sources: tuple[Source, ...]
     given: tuple[Given, ...] = ()
+    paid: tuple[object, ...] = ()
+    spent: Usage | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,6 +87,8 @@ def assignment(session: Session, claim: Claim) -> Assignment | None:
         _message.model,
         _message.created_by,
         _message.organization_id,
+        _message.raw_llm_messages,
+        _message.usage,
     )
     row = _run(session, wanted.where(*ours(claim))).first()
     if row is None:
@@ -88,6 +104,8 @@ def assignment(session: Session, claim: Claim) -> Assignment | None:
         history=_history(session, row.chat_id, row.position, given),
         sources=tuple(sources.of_chat(session, row.chat_id)),
         given=tuple(given[claim.message_id]),
+        paid=tuple(row.raw_llm_messages),
+        spent=Usage.model_validate(row.usage) if row.usage else None,
     )
 
 
@@ -112,6 +130,28 @@ def record(session: Session, claim: Claim, steps: Sequence[tuple[int, ReasoningS
     return True
 
 
+def keep(session: Session, claim: Claim, raw: Sequence[object], usage: Usage, now: float) -> bool:
+    """Store what a language model was paid for until now; False if the claim is no longer ours."""
+    spent = usage.model_dump(mode="json")
+    return fence(session, claim, raw_llm_messages=list(raw), usage=spent, updated_at=chats.utc(now))
+
+
+def give_up(session: Session, claim: Claim, reason: MessageError, entries: Sequence[Entry], now: float) -> bool:
+    """End a message as failed for good, with what had been found; False if the claim is no longer ours."""
+    if not fence(session, claim, ~_message.cancel_requested, updated_at=chats.utc(now)):
+        return obeyed(session, claim, now)
+    return fence(
+        session,
+        claim,
+        response=shown(session, claim.message_id, entries, now),
+        errors=_message.errors + 1,
+        error_code=reason.code,
+        error_message=reason.message,
+        error_hint=reason.hint,
+        **ended("failed", now),
+    )
+
+
 def complete(session: Session, claim: Claim, completion: Completion, now: float) -> bool:
     """The fence first, then every visible row in the same transaction; False if the claim is no longer ours.
 
@@ -129,11 +169,11 @@ def complete(session: Session, claim: Claim, completion: Completion, now: float)
         outcome=completion.outcome,
         response=response,
         raw_llm_messages=list(completion.raw),
-        usage=completion.usage.model_dump(mode="json") if completion.usage else None,
         grounding=completion.grounding.model_dump(mode="json") if completion.grounding else None,
         lease_expires_at=None,
         deadline_at=None,
         finished_at=now,
+        **({"usage": completion.usage.model_dump(mode="json")} if completion.usage else {}),
     )
     chat = _run(session, select(_message.chat_id).where(_message.id == claim.message_id))
     chats.touch(session, chat.scalar_one(), now)

@@ -75,7 +75,7 @@ class Ledger:
         """Finish a running message as cancelled; False if the claim is no longer ours."""
         with self._database.write() as session:
             now = self._database.now(session)
-            return _change(session, claim, now, **_ended("cancelled", now))
+            return _change(session, claim, now, **ended("cancelled", now))
 
     @repeatable
     def crashed(self, claim: Claim, why: str) -> bool:
@@ -160,7 +160,7 @@ class Ledger:
         # What another has locked, it is changing right now; waiting for several such rows could deadlock.
         held = select(_message.id).where(_message.status == "running", vanished).with_for_update(skip_locked=True)
         abandoned = (_message.id.in_(_run(session, held).scalars().all()), _message.status == "running")
-        to_cancel = update(_table).where(*abandoned, _message.cancel_requested).values(**_ended("cancelled", now))
+        to_cancel = update(_table).where(*abandoned, _message.cancel_requested).values(**ended("cancelled", now))
         spent = _message.lost + 1 >= self._timing.max_lost
         values = {"lost": _message.lost + 1} | _again_or_failed(spent, _exhausted("Its workers vanished"), now, now)
         return _count(session, to_cancel) + _count(session, update(_table).where(*abandoned).values(**values))
@@ -204,7 +204,7 @@ def request_cancel(session: Session, message_id: UUID, now: float) -> bool:
     """Cancel a queued message at once, ask a running one to stop; False if it is neither."""
     _run(session, select(_message.id).where(_message.id == message_id).with_for_update())
     queued = (_message.id == message_id, _message.status == "queued")
-    if _count(session, update(_table).where(*queued).values(**_ended("cancelled", now))):
+    if _count(session, update(_table).where(*queued).values(**ended("cancelled", now))):
         return True
     running = (_message.id == message_id, _message.status == "running")
     return _count(session, update(_table).where(*running).values(cancel_requested=True, updated_at=_utc(now))) == 1
@@ -242,7 +242,7 @@ def _change(session: Session, claim: Claim, now: float, **values: Any) -> bool:
 def obeyed(session: Session, claim: Claim, now: float) -> bool:
     """End the attempt as cancelled if that was asked for: what was told to stop is not tried again."""
     asked = update(_table).where(*ours(claim), _message.cancel_requested)
-    return _count(session, asked.values(**_ended("cancelled", now))) == 1
+    return _count(session, asked.values(**ended("cancelled", now))) == 1
 
 
 def _requeued(not_before: ColumnElement[float] | float, now: float) -> dict[str, Any]:
@@ -257,7 +257,8 @@ def _requeued(not_before: ColumnElement[float] | float, now: float) -> dict[str,
     }
 
 
-def _ended(status: str, now: float) -> dict[str, Any]:
+def ended(status: str, now: float) -> dict[str, Any]:
+    """The columns of a message that comes to its end."""
     return {
         "status": status,
         "is_completed": True,

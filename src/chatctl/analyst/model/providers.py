@@ -3,7 +3,6 @@
 Reading the table imports nothing: commands check a name by it. Pydantic AI is imported by `resolve` alone.
 """
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -149,6 +148,8 @@ def resolve(name: str, base_url: str | None) -> "Model":
 
 def nearest(word: str, known: Sequence[str]) -> str | None:
     """The known word that was most likely meant."""
+    import difflib
+
     return next(iter(difflib.get_close_matches(word.lower(), known, n=1)), None)
 
 
