@@ -101,7 +101,7 @@ SECTIONS: Final = {
     "Save": {"metric": "metrics", "dashboard": "dashboards"},
     "Share": {"share": "sharing", "unshare": "sharing", "access": "sharing"},
     "Operate": {"worker": "workers", "doctor": "databases", "db": "databases", "config": "settings"},
-    "For programs": {"schema": "settings"},
+    "For programs": {"schema": "settings", "mcp": "agents"},
 }
 """Every command and its module, under the headings and in the order of the help."""
 

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TextIO, cast
@@ -51,6 +51,7 @@ class Invocation:
         self._flags: dict[str, Any] = {"output": options.asked_for(args), "debug": "--debug" in args}
         self._settings: dict[str, object] = {}
         self._untold: UUID | None = None
+        self._narrator: tuple[Callable[[str], None], Callable[[str, float | None], None]] | None = None
 
     def take(self, shared: Mapping[str, Any], own: Mapping[str, Any], also: Sequence[str]) -> None:
         """The parsed flags: the shared ones, and those of the command that are settings too.
@@ -102,13 +103,18 @@ class Invocation:
         from chatctl import config
         from chatctl.runtime import Runtime
 
+        note, progress = self._narrator or (self.output.note, self.output.progress)
         return Runtime(
             config.load(self._settings),
-            note=self.output.note,
-            progress=self.output.progress,
+            note=note,
+            progress=progress,
             accepted=lambda written: self.expect(written.message_id),
             request_id=self.request_id,
         )
+
+    def narrate(self, *, note: Callable[[str], None], progress: Callable[[str, float | None], None]) -> None:
+        """Let the services tell these what they else say on stderr; to be said before `runtime` is used."""
+        self._narrator = (note, progress)
 
     def text(self, argument: str | None) -> str | None:
         """A prompt: the argument, or standard input for `-` or for no argument with piped input; None for neither.

@@ -100,6 +100,7 @@ def document_of_answer(message: Message) -> Iterator[str]:
                 yield visible(entry.message).strip() + "\n"
             case ResultEntry():
                 yield from markdown(of_result(entry))
+                yield f"\n*The query has more rows than these {entry.row_count:,}.*\n" if entry.truncated else ""
                 yield "\n" + _fenced(entry.sql)
             case _:
                 kind = entry.file_type.removesuffix("_file").capitalize()
