@@ -5,6 +5,7 @@ lock of their worker and die with it: each watches a pipe whose other end only t
 """
 
 import fcntl
+import gc
 import logging
 import os
 import resource
@@ -14,6 +15,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from importlib.machinery import ModuleSpec
 from multiprocessing import forkserver, get_context, resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.popen_forkserver import Popen
@@ -41,8 +43,10 @@ def prepare(config: Config, preload: Sequence[str]) -> None:
     They find the settings in the environment.
     """
     hand_down(config)
-    # The main module too, or every process would import it again.
-    _CONTEXT.set_forkserver_preload(["__main__", __name__, *preload])
+    # Attempts are found by their own modules, so no process need run a console script again to have its main module:
+    # one of this name is left alone (multiprocessing.spawn). 5 ms each.
+    sys.modules["__main__"].__spec__ = ModuleSpec("chatctl.__main__", loader=None)
+    _CONTEXT.set_forkserver_preload([__name__, *preload])
     # By itself and first: it unblocks the signals.
     resource_tracker.ensure_running()
     with _stop_signals_blocked():
@@ -94,11 +98,12 @@ class AttemptProcess:
 
 
 def _run(attempt: Attempt, config: Config, claim: Claim, worker: Connection) -> None:
+    # What was imported before the fork stays shared: a collection that looked at it would copy every page (gc.freeze).
+    gc.freeze()
     # The output of an inline attempt's command is its result: nothing that a library prints may get into it.
     os.dup2(2, 1)
     _bound_memory(config.attempt_memory)
     _be_killed_with(worker)
-    threading.Thread(target=_die_with, args=(worker,), name="die-with-worker", daemon=True).start()
     status = 1
     try:
         attempt(config, claim)
@@ -124,18 +129,23 @@ def _bound_memory(megabytes: int) -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
     if sys.platform == "linux":
         with suppress(OSError):
-            _OOM_SCORE.write_text(_FIRST_TO_GO, encoding="ascii")
+            _OOM_SCORE.write_text(_FIRST_TO_GO, encoding="utf-8")
 
 
 def _be_killed_with(worker: Connection) -> None:
-    """Let the kernel kill this process when the pipe ends (fcntl(2), F_SETSIG), where it can.
+    """End this process when the pipe does: by the kernel where it can (fcntl(2), F_SETSIG), else by a thread.
 
-    Code that never lets go of the interpreter keeps the thread that watches the pipe from running.
+    Code that never lets go of the interpreter would keep a thread from running.
     """
-    if sys.platform == "linux":
-        fcntl.fcntl(worker, fcntl.F_SETOWN, os.getpid())
-        fcntl.fcntl(worker, fcntl.F_SETSIG, signal.SIGKILL)
-        fcntl.fcntl(worker, fcntl.F_SETFL, fcntl.fcntl(worker, fcntl.F_GETFL) | os.O_ASYNC)
+    if sys.platform != "linux":
+        threading.Thread(target=_die_with, args=(worker,), name="die-with-worker", daemon=True).start()
+        return
+    fcntl.fcntl(worker, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(worker, fcntl.F_SETSIG, signal.SIGKILL)
+    fcntl.fcntl(worker, fcntl.F_SETFL, fcntl.fcntl(worker, fcntl.F_GETFL) | os.O_ASYNC)
+    if worker.poll():
+        # It ended before the kernel was asked to tell.
+        os._exit(_ORPHANED)
 
 
 def _die_with(worker: Connection) -> None:

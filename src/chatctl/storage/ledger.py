@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, CursorResult, Executable, case, exists, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, Executable, Float, bindparam, case, exists, or_, select, update
 from sqlmodel import Session
 
 from chatctl.domain.chats import MessageError
@@ -33,8 +33,28 @@ _OPEN = ("queued", "running")
 # Plain table statements: the unit of work would cost a worker more than the statements themselves.
 _table = MessageRow.metadata.tables["message"]
 _message = _table.c
-# Made once: an alias copies every column.
+# Made once: an alias copies every column, and to put a claim together costs more than to make it.
 _other = _table.alias("other").c
+_AT = bindparam("at", type_=Float)
+# A later one may be running as well: an earlier one that failed can be queued again meanwhile.
+_before = or_(_other.position < _message.position, _other.status == "running")
+_blocked = exists().where(_other.chat_id == _message.chat_id, _other.status.in_(_OPEN), _before)
+_DUE = (_message.status == "queued", _message.not_before <= _AT, ~_blocked)
+_OLDEST = select(_message.id).where(*_DUE).order_by(_message.not_before).limit(1).with_for_update(skip_locked=True)
+_CLAIM = (
+    update(_table)
+    .where(_message.id == bindparam("claimed"), *_DUE)
+    .values(
+        status="running",
+        attempt=_message.attempt + 1,
+        worker_id=bindparam("by"),
+        lease_expires_at=bindparam("lease"),
+        deadline_at=bindparam("deadline"),
+        started_at=_AT,
+        updated_at=bindparam("told"),
+    )
+    .returning(_message.attempt)
+)
 
 
 class Ledger:
@@ -55,8 +75,7 @@ class Ledger:
         """Claim the message that has been due the longest; None when nothing is due."""
         with self._database.write() as session:
             now = self._database.now(session)
-            oldest = select(_message.id).where(*_due(now)).order_by(_message.not_before).limit(1)
-            while message_id := _run(session, oldest.with_for_update(skip_locked=True)).scalar():
+            while message_id := _run(session, _OLDEST, at=now).scalar():
                 # On a server a neighbour may have been claimed since; then another message is the oldest.
                 if claim := self._claim(session, message_id, worker_id, now):
                     return claim
@@ -122,21 +141,11 @@ class Ledger:
             return _run(session, select(_message.id).where(_message.status == "queued").limit(1)).first() is not None
 
     def _claim(self, session: Session, message_id: UUID, worker_id: str, now: float) -> Claim | None:
-        claimed = _run(
-            session,
-            update(_table)
-            .where(_message.id == message_id, *_due(now))
-            .values(
-                status="running",
-                attempt=_message.attempt + 1,
-                worker_id=worker_id,
-                lease_expires_at=now + min(self._timing.lease, self._timing.longest_run),
-                deadline_at=now + self._timing.longest_run,
-                started_at=now,
-                updated_at=_utc(now),
-            )
-            .returning(_message.attempt),
-        ).first()
+        until = {
+            "lease": now + min(self._timing.lease, self._timing.longest_run),
+            "deadline": now + self._timing.longest_run,
+        }
+        claimed = _run(session, _CLAIM, claimed=message_id, by=worker_id, at=now, told=_utc(now), **until).first()
         return Claim(message_id=message_id, attempt=claimed[0]) if claimed else None
 
     def _beat(self, session: Session, claim: Claim, now: float) -> Beat:
@@ -228,13 +237,6 @@ def ours(claim: Claim) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _due(now: float) -> tuple[ColumnElement[bool], ...]:
-    # A later one may be running as well: an earlier one that failed can be queued again meanwhile.
-    before = or_(_other.position < _message.position, _other.status == "running")
-    blocked = exists().where(_other.chat_id == _message.chat_id, _other.status.in_(_OPEN), before)
-    return (_message.status == "queued", _message.not_before <= now, ~blocked)
-
-
 def _change(session: Session, claim: Claim, now: float, **values: Any) -> bool:
     return fence(session, claim, **({"updated_at": _utc(now)} | values))
 
@@ -290,16 +292,16 @@ def _again_or_failed(
 
 
 def _take_rings(session: Session, now: float) -> Sequence[UUID]:
-    unrung = select(_message.id).where(*_due(now), _message.wake_sent_at <= now - RING_AGAIN_AFTER)
+    unrung = select(_message.id).where(*_DUE, _message.wake_sent_at <= now - RING_AGAIN_AFTER)
     oldest = unrung.order_by(_message.not_before).limit(RINGS_PER_SWEEP).with_for_update(skip_locked=True)
-    due = _run(session, oldest).scalars().all()
+    due = _run(session, oldest, at=now).scalars().all()
     if due:
         _run(session, update(_table).where(_message.id.in_(due)).values(wake_sent_at=now))
     return due
 
 
-def _run(session: Session, statement: Executable) -> CursorResult[Any]:
-    return session.connection().execute(statement)
+def _run(session: Session, statement: Executable, **values: Any) -> CursorResult[Any]:
+    return session.connection().execute(statement, values)
 
 
 def _count(session: Session, statement: Executable) -> int:
