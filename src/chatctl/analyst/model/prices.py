@@ -23,11 +23,11 @@ def cost(
     one by one: some prices rise with the length of a request.
     """
     provider, _, name = model.partition(":")
+    # Counts come from servers of every kind; more cached tokens than there are would be refused.
+    read = min(cached_tokens, input_tokens)
+    written = min(cache_written_tokens, input_tokens - read)
     usage = Usage(
-        input_tokens=input_tokens,
-        output_tokens=output_tokens,
-        cache_read_tokens=cached_tokens,
-        cache_write_tokens=cache_written_tokens,
+        input_tokens=input_tokens, output_tokens=output_tokens, cache_read_tokens=read, cache_write_tokens=written
     )
     try:
         return float(calc_price(usage, name, provider_id=_COMPANIES.get(provider, provider)).total_price)
