@@ -48,9 +48,9 @@ def _called(config: Config, name: str) -> "Analyst":
         from chatctl.analyst import builtin
 
         return builtin.answer
-    from chatctl.analyst.model import agent
+    from chatctl.analyst.model.agent import Agent
 
-    return agent.Agent(name=named(name), base_url=config.model_base_url, limits=config.model_limits)
+    return Agent(name=named(name), base_url=config.model_base_url, limits=config.model_limits)
 
 
 def _recording(path: str) -> Path:

@@ -123,9 +123,9 @@ def resolve(name: str, base_url: str | None) -> "Model":
     Raises ValidationError for a name that is none, ModelError that names what is missing: package, key or address.
     """
     if name.startswith(f"{REPLAY}:"):
-        from chatctl.analyst.model import replays
+        from chatctl.analyst.model.replays import model as replayed
 
-        return replays.model(Path(name.removeprefix(f"{REPLAY}:")))
+        return replayed(Path(name.removeprefix(f"{REPLAY}:")))
     provider, model = split(name)
     if missing := provider.missing(base_url):
         raise ModelError(

@@ -1,0 +1,89 @@
+"""Earlier turns for a model: the newest as they were, older ones in short, together within a budget of tokens."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Final
+
+import pydantic
+from pydantic_ai.messages import (
+    ModelMessage,
+    ModelMessagesTypeAdapter,
+    ModelRequest,
+    ModelResponse,
+    TextPart,
+    ToolCallPart,
+    ToolReturnPart,
+    UserPromptPart,
+)
+
+from chatctl.analyst.contract import Turn
+from chatctl.domain.titles import shorten
+
+LETTERS_A_TOKEN: Final = 3.5
+"""What a token is taken to hold where nobody counts them: on the safe side for English, SQL and figures."""
+
+LONGEST_QUESTION: Final = 500
+LONGEST_TEXT: Final = 1_000
+
+
+def messages(turns: Sequence[Turn], budget: int) -> tuple[list[ModelMessage], int]:
+    """What is sent along of the turns (oldest first) in at most so many tokens, and how many are left out.
+
+    A turn is sent whole, tool calls with their results, or as its question and its final text; from the first that
+    does not fit whole, all older ones are shortened.
+    """
+    found: list[list[ModelMessage]] = []
+    whole = True
+    for turn in reversed(turns):
+        said = _whole(turn) if whole else []
+        if not said or tokens(said) > budget:
+            whole, said = whole and not said, _short(turn)
+        budget -= tokens(said)
+        if budget < 0:
+            break
+        found.append(said)
+    return [message for said in reversed(found) for message in said], len(turns) - len(found)
+
+
+def exchange(raw: Sequence[object]) -> list[ModelMessage]:
+    """The messages that a model left, or none where another analyst or another version left something else."""
+    try:
+        return list(ModelMessagesTypeAdapter.validate_python(raw))
+    except pydantic.ValidationError:
+        return []
+
+
+def replies(raw: Sequence[object]) -> list[ModelResponse]:
+    """What a model has answered in an exchange."""
+    return [message for message in exchange(raw) if isinstance(message, ModelResponse)]
+
+
+def tokens(said: Sequence[ModelMessage]) -> int:
+    """About how many tokens messages take."""
+    return int(len(ModelMessagesTypeAdapter.dump_json(list(said))) / LETTERS_A_TOKEN)
+
+
+def _whole(turn: Turn) -> list[ModelMessage]:
+    """The exchange without the instructions of its day."""
+    said = [replace(each, instructions=None) if isinstance(each, ModelRequest) else each for each in exchange(turn.raw)]
+    return said if said and _paired(said) else []
+
+
+def _paired(said: Sequence[ModelMessage]) -> bool:
+    """Whether every tool call has its result; providers refuse a history where one is missing."""
+    calls = {part.tool_call_id for part in _parts(said) if isinstance(part, ToolCallPart)}
+    returns = {part.tool_call_id for part in _parts(said) if isinstance(part, ToolReturnPart)}
+    return calls == returns
+
+
+def _parts(said: Sequence[ModelMessage]) -> Iterator[object]:
+    for message in said:
+        yield from message.parts
+
+
+def _short(turn: Turn) -> list[ModelMessage]:
+    question = shorten(turn.question, LONGEST_QUESTION) or "(no words)"
+    return [
+        ModelRequest(parts=[UserPromptPart(content=question)]),
+        ModelResponse(parts=[TextPart(content=shorten(turn.text, LONGEST_TEXT) or "(no answer)")]),
+    ]
