@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 from pydantic import BaseModel
 
-from chatctl.domain.chats import ChatWithMessages, Message, ResultEntry
+from chatctl.domain.chats import ChatWithMessages, Grounding, Message, ResultEntry
 from chatctl.domain.errors import AmbiguousId, ValidationError
 from chatctl.domain.sources import SourceDetails
 from chatctl.rendering.output import Format, Output
@@ -25,6 +25,7 @@ from .factories import (
     identifier,
     message,
     result,
+    text,
     waiting,
 )
 
@@ -52,6 +53,16 @@ def test_json_is_the_value_newest_first_even_where_the_screen_is_oldest_first(pi
 def test_the_order_asked_for_holds_in_json_too(piped: Streams) -> None:
     piped.output("json").chat(conversation(answered(1), waiting(2)), view=ChatView(order="oldest"))
     assert [entry["position"] for entry in json.loads(piped.out)["messages"]] == [1, 2]
+
+
+@pytest.mark.parametrize(("format", "warning"), [("plain", "[?] not found"), ("md", "*\\[?\\] not found")])
+def test_figures_that_no_result_holds_are_marked_where_they_stand(piped: Streams, format: Format, warning: str) -> None:
+    told = text("Of **1,234** flights 234 were late, and 21,234 not.")
+    ungrounded = message(1, told, grounding=Grounding(checked=3, ungrounded=["1,234"]))
+    piped.output(format).answer(conversation(ungrounded), view=EVERYTHING)
+    first, *_, last = piped.out.splitlines()
+    assert first == "Of **1,234 [?]** flights 234 were late, and 21,234 not."
+    assert last.startswith(f"{warning} in the results: 1,234")
 
 
 def test_sql_is_ready_to_paste(piped: Streams) -> None:

@@ -13,7 +13,7 @@ from chatctl.rendering.screen import Screen, command, indented, line, prose, wor
 from chatctl.rendering.text import plural, visible_line
 from chatctl.rendering.transcripts import ungrounded
 from chatctl.rendering.views import ChatView
-from chatctl.rendering.words import local, results, short, status
+from chatctl.rendering.words import local, marked, results, short, status
 
 INDENT = 2
 
@@ -85,12 +85,12 @@ class Conversations:
             yield from [Text()] if at else []
             match entry:
                 case TextEntry():
-                    yield indented(prose(entry.message))
+                    yield indented(prose(marked(entry, message)))
                 case ResultEntry():
                     yield from map(indented, self._result(entry, message))
         if warning := ungrounded(message):
             yield Text()
-            yield indented(words(f"! {warning}", "yellow"))
+            yield indented(words(warning, "yellow"))
 
     def _result(self, entry: ResultEntry, message: Message) -> Iterator[RenderableType]:
         drawn = figure(entry, self.screen.width - INDENT, colour=self.screen.colour)

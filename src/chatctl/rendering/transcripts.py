@@ -19,7 +19,7 @@ from chatctl.rendering.grids import markdown, markdown_text, tabbed
 from chatctl.rendering.listings import of_result
 from chatctl.rendering.text import plural, unescaped, visible, visible_line
 from chatctl.rendering.views import ChatView
-from chatctl.rendering.words import results, status, utc
+from chatctl.rendering.words import UNGROUNDED, marked, results, status, utc
 
 MARKS = {"completed": "✓", "failed": "✗", "loading": "…"}
 
@@ -61,7 +61,7 @@ def plain_answer(message: Message) -> Iterator[str]:
     for entry in message.response_messages.messages:
         match entry:
             case TextEntry():
-                yield blank + unescaped(visible(entry.message)).strip() + "\n"
+                yield blank + unescaped(visible(marked(entry, message))).strip() + "\n"
             case ResultEntry():
                 yield blank + "\t".join(visible_line(column.name) for column in entry.columns) + "\n"
                 yield from tabbed(of_result(entry))
@@ -97,7 +97,7 @@ def document_of_answer(message: Message) -> Iterator[str]:
         yield "\n" if at else ""
         match entry:
             case TextEntry():
-                yield visible(entry.message).strip() + "\n"
+                yield visible(marked(entry, message)).strip() + "\n"
             case ResultEntry():
                 yield from markdown(of_result(entry))
                 yield f"\n*The query has more rows than these {entry.row_count:,}.*\n" if entry.truncated else ""
@@ -152,7 +152,7 @@ def step_line(step: ReasoningStep) -> str:
 def ungrounded(message: Message) -> str:
     """The warning about figures that no result holds; empty where there are none."""
     figures = message.grounding.ungrounded if message.grounding else []
-    return f"Not found in the results: {', '.join(map(visible_line, figures))}" if figures else ""
+    return f"{UNGROUNDED} not found in the results: {', '.join(map(visible_line, figures))}" if figures else ""
 
 
 def _step_body(step: ReasoningStep) -> str:

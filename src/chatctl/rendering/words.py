@@ -7,6 +7,7 @@ from uuid import UUID
 from chatctl.domain.chats import ChatWithMessages, Message, ResultEntry, TextEntry
 from chatctl.rendering.text import plural, visible_line
 
+UNGROUNDED = "[?]"
 OUTCOMES = {"answered": "answered", "clarification": "asks back", "declined": "declined"}
 
 
@@ -54,6 +55,22 @@ def answer_text(message: Message) -> str:
     """The Markdown of a message's answer, its entries apart by blank lines."""
     entries = message.response_messages.messages
     return "\n\n".join(entry.message for entry in entries if isinstance(entry, TextEntry))
+
+
+def marked(entry: TextEntry, message: Message) -> str:
+    """A text of the answer with `[?]` after every figure that no result holds."""
+    missing = message.grounding.ungrounded if message.grounding else []
+    if not missing:
+        return entry.message
+    # Imported here, for few answers have such figures and its patterns take a while to be made.
+    from chatctl.domain.figures import find
+
+    text, done = [], 0
+    for figure in find(entry.message):
+        if figure.text in missing:
+            text.append(f"{entry.message[done : figure.end]} {UNGROUNDED}")
+            done = figure.end
+    return "".join([*text, entry.message[done:]])
 
 
 def results(message: Message) -> list[ResultEntry]:
