@@ -77,14 +77,19 @@ class Desk:
         findings = [self.finding(name) for name in dict.fromkeys(named)]
         if not findings and self.findings:
             findings = [list(self.findings.values())[-1]]
-        found = grounding.check(text, [each.result for each in findings])
+        found = self._ground(text, findings)
         for other in reversed(self.findings.values()):
             if not found.ungrounded:
                 break
-            wider = grounding.check(text, [*(each.result for each in findings), other.result])
+            wider = self._ground(text, [*findings, other])
             if len(wider.ungrounded) < len(found.ungrounded):
                 findings, found = [*findings, other], wider
         return findings, found
+
+    def _ground(self, text: str, findings: Sequence[Finding]) -> Grounding:
+        """What was asked for, in words and in SQL, may be said again."""
+        known = (self.question.text, *(each.sql for each in findings))
+        return grounding.check(text, [each.result for each in findings], known=known)
 
     def challenge(self, found: Grounding) -> None:
         """Send figures that are in no result back, once. Raises Refused."""
