@@ -9,7 +9,8 @@ import duckdb
 import pytest
 
 from chatctl.domain.errors import QueryError, SourceError
-from chatctl.engines.duckdb import DuckdbEngine, column_type, open_duckdb
+from chatctl.engines.duckdb import DuckdbEngine, open_duckdb
+from chatctl.engines.duckdb_catalog import column_type
 from chatctl.engines.engine import Limits
 
 SCHEMA = """

@@ -13,8 +13,7 @@ import re
 import shutil
 import threading
 import time
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -22,35 +21,17 @@ from typing import Any, Final
 import duckdb
 
 from chatctl.domain.errors import QueryError, QueryTimeout, SourceError, SourceNotFound, SqlNotReadOnly
-from chatctl.domain.results import Cell, Column, ColumnType, ResultSet, encode_cell
-from chatctl.domain.sources import ForeignKey, SourceColumn, Table, TableProfile
-from chatctl.engines import guard
+from chatctl.domain.results import Cell, Column, ResultSet, encode_cell
+from chatctl.domain.sources import Table, TableProfile
+from chatctl.engines import duckdb_catalog, guard
+from chatctl.engines.duckdb_catalog import column_type
 from chatctl.engines.engine import Limits
 from chatctl.engines.names import literal, nearest, quoted
 
-META_SCHEMA: Final = "_chatctl"
 _MOST_MEMORY: Final = 4 * 1024**3
 _MOST_THREADS: Final = 8
 _DATABASE: Final = "source"
 _instances: Final = itertools.count()
-
-_TYPES: Final[dict[str, ColumnType]] = {
-    **dict.fromkeys(("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "BIGNUM"), "integer"),
-    **dict.fromkeys(("UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT"), "integer"),
-    **dict.fromkeys(("FLOAT", "DOUBLE"), "number"),
-    **dict.fromkeys(("VARCHAR", "UUID", "ENUM"), "text"),
-    **dict.fromkeys(("TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"), "timestamp"),
-    **dict.fromkeys(("TIMESTAMP WITH TIME ZONE", "TIMESTAMP_TZ_NS"), "timestamp"),
-    **dict.fromkeys(("TIME", "TIME_NS", "TIME WITH TIME ZONE"), "time"),
-    "DECIMAL": "decimal",
-    "BOOLEAN": "boolean",
-    "DATE": "date",
-}
-
-
-def column_type(native: str) -> ColumnType:
-    """Our word for a DuckDB type such as `DECIMAL(10,2)`; lists, structs, blobs and intervals are `other`."""
-    return "other" if native.endswith("]") else _TYPES.get(native.partition("(")[0].strip(), "other")
 
 
 def configuration(cache: Path) -> dict[str, str | bool | int | float | list[str]]:
@@ -125,14 +106,24 @@ class DuckdbEngine:
     dialect = "duckdb"
 
     def __init__(
-        self, connection: duckdb.DuckDBPyConnection, *, fingerprint: str, warnings: tuple[str, ...] = ()
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        *,
+        fingerprint: str,
+        warnings: tuple[str, ...] = (),
+        tables: Sequence[Table] | None = None,
     ) -> None:
+        """`tables` are those of the schema main, where they are known beforehand."""
         self.fingerprint = fingerprint
         self.warnings = warnings
         self._connection = connection
         # First of all, for what a view refers to may be outside.
         connection.execute("SET enable_external_access = false")
-        self._by_name, self._qualified = _catalog(connection)
+        if tables is None:
+            tables, self._qualified = duckdb_catalog.read(connection, _DATABASE)
+        else:
+            self._qualified = [("main", table.name) for table in tables]
+        self._by_name = {table.name: table for table in tables}
         self._search()
         # Global, for the connections of `beside` too.
         connection.execute("SET GLOBAL TimeZone = 'UTC'")
@@ -273,64 +264,6 @@ def _time_limit(connection: duckdb.DuckDBPyConnection, seconds: float) -> Iterat
         if timer.ident:
             # A late interrupt would hit the next query.
             timer.join()
-
-
-def _catalog(connection: duckdb.DuckDBPyConnection) -> tuple[dict[str, Table], list[tuple[str, str]]]:
-    columns: dict[tuple[str, str], list[SourceColumn]] = defaultdict(list)
-    for schema, table, name, native, nullable in connection.execute(
-        "SELECT schema_name, table_name, column_name, data_type, is_nullable FROM duckdb_columns()"
-        " WHERE NOT internal AND database_name = ? AND schema_name <> ?"
-        " ORDER BY schema_name <> 'main', schema_name, table_name, column_index",
-        [_DATABASE, META_SCHEMA],
-    ).fetchall():
-        columns[schema, table].append(
-            SourceColumn(name=name, type=column_type(native), native_type=native, nullable=nullable)
-        )
-    primary, foreign = _keys(connection)
-    counts = _row_counts(connection)
-    tables: dict[str, Table] = {}
-    for key, found in columns.items():
-        tables.setdefault(
-            key[1],
-            Table(
-                name=key[1],
-                columns=found,
-                primary_key=primary.get(key, []),
-                foreign_keys=foreign.get(key, []),
-                row_count=counts.get(key),
-            ),
-        )
-    return dict(sorted(tables.items())), list(columns)
-
-
-def _row_counts(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], int]:
-    """Rows of every table; DuckDB keeps them, so counting costs nothing. Those of views would have to be computed."""
-    tables = connection.execute(
-        "SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT internal AND database_name = ?", [_DATABASE]
-    ).fetchall()
-    if not tables:
-        return {}
-    counts = " UNION ALL ".join(
-        f"SELECT {number}, count(*) FROM {_DATABASE}.{quoted(schema)}.{quoted(table)}"  # noqa: S608 names of the catalog
-        for number, (schema, table) in enumerate(tables)
-    )
-    return {tables[number]: count for number, count in connection.execute(counts).fetchall()}
-
-
-def _keys(
-    connection: duckdb.DuckDBPyConnection,
-) -> tuple[dict[tuple[str, str], list[str]], dict[tuple[str, str], list[ForeignKey]]]:
-    primary: dict[tuple[str, str], list[str]] = {}
-    foreign: dict[tuple[str, str], list[ForeignKey]] = defaultdict(list)
-    for schema, table, kind, columns, target, references in connection.execute(
-        "SELECT schema_name, table_name, constraint_type, constraint_column_names, referenced_table,"
-        " referenced_column_names FROM duckdb_constraints() WHERE constraint_type IN ('PRIMARY KEY', 'FOREIGN KEY')"
-    ).fetchall():
-        if kind == "PRIMARY KEY":
-            primary[schema, table] = columns
-        else:
-            foreign[schema, table].append(ForeignKey(columns=columns, table=target, references=references))
-    return primary, foreign
 
 
 def _query_error(error: duckdb.Error, tables: dict[str, Table]) -> QueryError:

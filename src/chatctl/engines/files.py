@@ -19,23 +19,18 @@ from typing import Final
 import duckdb
 
 from chatctl.domain.errors import SourceError
+from chatctl.domain.sources import Table
+from chatctl.engines import duckdb_catalog
 from chatctl.engines.csv import load_csv
-from chatctl.engines.duckdb import (
-    META_SCHEMA,
-    DuckdbEngine,
-    attach,
-    check_name,
-    configuration,
-    signals_kept,
-    sweep_spill,
-)
+from chatctl.engines.duckdb import DuckdbEngine, attach, check_name, configuration, signals_kept, sweep_spill
+from chatctl.engines.duckdb_catalog import META_SCHEMA
 from chatctl.engines.encodings import unpacking
 from chatctl.engines.engine import Progress, silent
 from chatctl.engines.json import load_json, load_parquet
 from chatctl.engines.locations import Format, expand, file_format, stem
 from chatctl.engines.names import identifier, quoted, unique
 
-LOADER_VERSION: Final = "1"
+LOADER_VERSION: Final = "2"
 """Part of every key: raise it when the same files would be loaded differently."""
 
 _TRIES: Final = 3
@@ -107,7 +102,8 @@ def _opened(loaded: Path, cache: Path, stale: bool) -> DuckdbEngine:
     try:
         connection = attach(loaded, cache)
         notes = [*(_texts(connection, "changes") if stale else ()), *_texts(connection, "warnings")]
-        return DuckdbEngine(connection, fingerprint=loaded.stem, warnings=tuple(notes))
+        tables = [Table.model_validate_json(text) for text in _texts(connection, "catalog")]
+        return DuckdbEngine(connection, fingerprint=loaded.stem, warnings=tuple(notes), tables=tables)
     except (SourceError, duckdb.Error) as error:
         loaded.unlink(missing_ok=True)
         raise _Unusable(error) from error
@@ -249,8 +245,10 @@ def _load_one(connection: duckdb.DuckDBPyConnection, path: Path, table: str, scr
 def _write_notes(
     connection: duckdb.DuckDBPyConnection, stamps: list[_Stamp], warnings: list[str], changes: list[str]
 ) -> None:
+    ((database,),) = connection.execute("SELECT current_database()").fetchall()
+    catalog = [table.model_dump_json() for table in duckdb_catalog.read(connection, database)[0]]
     connection.execute(f"CREATE SCHEMA {META_SCHEMA}")
-    for name, texts in (("warnings", warnings), ("changes", changes)):
+    for name, texts in (("warnings", warnings), ("changes", changes), ("catalog", catalog)):
         connection.execute(f"CREATE TABLE {META_SCHEMA}.{name} AS SELECT unnest($1::VARCHAR[]) AS text", [texts])
     connection.execute(f"CREATE TABLE {META_SCHEMA}.files (path VARCHAR, size BIGINT, mtime_ns BIGINT)")
     connection.executemany(
