@@ -189,6 +189,7 @@ def environment_for(config: "Config", environment: Mapping[str, str] | None = No
         "CHATCTL_DAILY_TOKENS": str(config.daily_tokens),
         "CHATCTL_DAILY_COST": str(config.daily_cost),
         **{f"CHATCTL_MODEL_{name.upper()}": str(getattr(config.model_limits, name)) for name in ModelLimits.__slots__},
+        "CHATCTL_MODEL": config.model,
         "CHATCTL_MODEL_BASE_URL": config.model_base_url or "",
         "CHATCTL_MODEL_FALLBACK": config.model_fallback or "",
         "CHATCTL_INSTRUCTIONS": config.instructions or "",

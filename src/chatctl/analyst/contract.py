@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
+from uuid import UUID
 
-from chatctl.domain.assets import DashboardFile, MetricFile
+from chatctl.domain.assets import Asset, DashboardFile, MetricFile
 from chatctl.domain.charts import ChartConfig
 from chatctl.domain.chats import FilesStep, Grounding, Outcome, SqlStep, TextStep, Usage
 from chatctl.domain.errors import ChatctlError
@@ -41,8 +42,8 @@ class Turn:
 class Question:
     """What an analyst is asked; history oldest first, engines by source name in the chat's order.
 
-    `given` are the assets pulled into this question: what it says is about them. `saved` are the metrics that may be
-    changed or put on a dashboard. `instructions` are the definitions and rules that the project gives its analysts.
+    `given` are the assets pulled into this question: what it says is about them. `saved` are the assets that may
+    be changed, or put on a dashboard. `instructions` are the definitions and rules that the project gives its analysts.
     `paid` is what the last `Exchange` of an earlier attempt held, `spent` what all of them have cost.
     """
 
@@ -54,7 +55,7 @@ class Question:
     given: tuple[Pulled, ...] = ()
     limits: Limits = field(default_factory=Limits)
     instructions: str = ""
-    saved: tuple[MetricFile, ...] = ()
+    saved: tuple[Asset, ...] = ()
     paid: tuple[Any, ...] = ()
     spent: Usage | None = None
 
@@ -71,13 +72,13 @@ class Finding:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Proposal:
-    """An asset to be saved with the answer: a new one, or a new version of the one that `changes` names.
+    """An asset to be saved with the answer: a new one, or a new version of the one whose id is in `changes`.
 
-    A dashboard names its metrics, of which some may be proposed beside it.
+    A dashboard has saved metrics by their ids, and those that are proposed beside it by their names.
     """
 
     file: MetricFile | DashboardFile
-    changes: str | None = None
+    changes: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -95,7 +95,7 @@ class Analysis:
             engines = self._open(stack, assignment, notebook)
             answer = self._ask(claim, assignment, engines, notebook)
         notebook.flush()
-        self._finish(claim, answer, _metric(assignment, answer))
+        self._finish(claim, answer, _kept(assignment, answer))
 
     def _read(self, claim: Claim) -> Assignment | None:
         with self._database.read() as session:
@@ -129,6 +129,7 @@ class Analysis:
             ),
             given=_pulled(assignment.given),
             limits=Limits(rows=config.row_limit, seconds=config.query_timeout),
+            saved=assignment.saved,
             paid=assignment.paid,
             spent=assignment.spent,
         )
@@ -160,14 +161,14 @@ class Analysis:
 
         settled(write, patience=self._database.patience)
 
-    def _finish(self, claim: Claim, answer: Answer, metric: Kept | None) -> None:
+    def _finish(self, claim: Claim, answer: Answer, kept: Sequence[Kept]) -> None:
         completion = Completion(
             outcome=answer.outcome,
             entries=list(_entries(answer)),
             raw=answer.raw,
             usage=answer.usage,
             grounding=answer.grounding,
-            metric=metric,
+            kept=kept,
         )
         self._end(lambda session, now: answers.complete(session, claim, completion, now))
 
@@ -251,6 +252,16 @@ def _reason(error: ChatctlError) -> MessageError:
 
 def _pulled(given: Sequence[Given]) -> tuple[Pulled, ...]:
     return tuple(Pulled(file=each.file, raw=each.raw) for each in given)
+
+
+def _kept(assignment: Assignment, answer: Answer) -> list[Kept]:
+    """What the analyst was asked to save, else the metric that the answer rests on, if there is one."""
+    proposed = [
+        Kept(file=each.file, question=assignment.question, proposed=True, changes=each.changes)
+        for each in answer.proposals
+    ]
+    metric = None if proposed else _metric(assignment, answer)
+    return [metric] if metric else proposed
 
 
 def _metric(assignment: Assignment, answer: Answer) -> Kept | None:

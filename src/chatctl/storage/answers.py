@@ -13,6 +13,7 @@ from sqlalchemy import CursorResult, Executable, delete, insert, select
 from sqlmodel import Session
 
 from chatctl.domain.access import Actor
+from chatctl.domain.assets import Asset
 from chatctl.domain.chats import (
     FileEntry,
     Grounding,
@@ -25,12 +26,15 @@ from chatctl.domain.chats import (
 )
 from chatctl.domain.jobs import Claim
 from chatctl.domain.sources import Source
-from chatctl.storage import chats, files, sources
+from chatctl.storage import assets, chats, files, sources
 from chatctl.storage.files import Given, Kept
 from chatctl.storage.ledger import ended, fence, obeyed, ours
 from chatctl.storage.tables import metadata
 
 Entry = TextEntry | ResultEntry | FileEntry
+
+MOST_SAVED = 50
+"""Assets that a language model is told of: those that were changed last."""
 
 _message = metadata.tables["message"].c
 _steps = metadata.tables["message_step"]
@@ -53,7 +57,8 @@ class PastTurn:
 class Assignment:
     """What an attempt works on; `given` are the assets pulled into the question itself.
 
-    `paid` is what earlier attempts have heard from a language model, `spent` what that has cost.
+    For a language model, `saved` are the assets that its author may change, `paid` is what earlier attempts have heard
+    from it, and `spent` what that has cost.
     """
 
     chat_id: UUID
@@ -62,6 +67,7 @@ class Assignment:
     history: tuple[PastTurn, ...]
     sources: tuple[Source, ...]
     given: tuple[Given, ...] = ()
+    saved: tuple[Asset, ...] = ()
     paid: tuple[object, ...] = ()
     spent: Usage | None = None
 
@@ -75,7 +81,7 @@ class Completion:
     raw: Sequence[object]
     usage: Usage | None
     grounding: Grounding | None
-    metric: Kept | None = None
+    kept: Sequence[Kept] = ()
 
 
 def assignment(session: Session, claim: Claim) -> Assignment | None:
@@ -104,6 +110,7 @@ def assignment(session: Session, claim: Claim) -> Assignment | None:
         history=_history(session, row.chat_id, row.position, given),
         sources=tuple(sources.of_chat(session, row.chat_id)),
         given=tuple(given[claim.message_id]),
+        saved=tuple(assets.changeable(session, author, MOST_SAVED)) if row.model != "builtin" else (),
         paid=tuple(row.raw_llm_messages),
         spent=Usage.model_validate(row.usage) if row.usage else None,
     )
@@ -159,7 +166,7 @@ def complete(session: Session, claim: Claim, completion: Completion, now: float)
     """
     if not fence(session, claim, ~_message.cancel_requested, updated_at=chats.utc(now)):
         return obeyed(session, claim, now)
-    kept = [files.keep(session, claim.message_id, completion.metric, now)] if completion.metric else []
+    kept = files.keep(session, claim.message_id, completion.kept, now) if completion.kept else []
     response = shown(session, claim.message_id, [*completion.entries, *kept], now)
     fence(
         session,

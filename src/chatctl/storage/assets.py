@@ -58,6 +58,23 @@ def listing(session: Session, actor: Actor, file_type: FileType) -> list[AssetLi
     return [_listed(row, content) for row, content in rows]
 
 
+def changeable(session: Session, actor: Actor, most: int) -> list[Asset]:
+    """Of so many assets that were changed last, those that the actor may change, newest first."""
+    newest = session.exec(
+        select(AssetRow, AssetVersionRow)
+        .join(AssetVersionRow, _AT_VERSION)
+        .where(
+            col(AssetRow.organization_id) == actor.organization_id,
+            col(AssetRow.deleted_at).is_(None),
+            permissions.visible(actor, AssetRow),
+        )
+        .order_by(col(AssetRow.updated_at).desc())
+        .limit(most)
+    ).all()
+    roles = permissions.roles(session, actor, [row for row, _ in newest])
+    return [_at(row, version) for row, version in newest if roles[row.id] >= Role.CAN_EDIT]
+
+
 def value(session: Session, row: AssetRow, number: int | None = None) -> Asset | None:
     """The asset at a version, its current one if none is named; None for a version that it never had."""
     wanted = row.version_number if number is None else number

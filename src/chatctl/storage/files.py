@@ -4,8 +4,8 @@ Plain table statements, as for all that an attempt does (see `answers`).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, replace
+from typing import Any, Literal, cast
 from uuid import UUID, uuid4
 
 from sqlalchemy import CursorResult, Executable, Row, delete, insert, select
@@ -44,13 +44,17 @@ class Given:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Kept:
-    """The metric that an answer rests on, under the name it has if that is free; `refines` says that it changes that of
-    the turn before.
+    """What an answer leaves, under the name it has if that is free: the metric that it rests on, or what was asked for.
+
+    `refines` says that it changes the metric of the turn before; `changes` is the asset that is changed on request.
+    `proposed` was asked for, by its own name and description.
     """
 
-    file: MetricFile
+    file: MetricFile | DashboardFile
     question: str
-    refines: bool
+    refines: bool = False
+    proposed: bool = False
+    changes: UUID | None = None
 
 
 def link(session: Session, message_id: UUID, found: Sequence[tuple[UUID, int]], origin: Origin, now: float) -> None:
@@ -109,8 +113,11 @@ def given(session: Session, author: Actor, message_id: UUID, chat_id: UUID, posi
     ]
 
 
-def keep(session: Session, message_id: UUID, kept: Kept, now: float) -> FileEntry:
-    """Save the metric of an answer: a refinement, and the same question again, are new versions of the same one."""
+def keep(session: Session, message_id: UUID, wanted: Sequence[Kept], now: float) -> list[FileEntry]:
+    """Save what an answer leaves: refinements, and the same question again, are new versions of the same metric.
+
+    Dashboards come last: they may name metrics that are saved with them.
+    """
     row = _run(
         session,
         select(_message.chat_id, _message.position, _message.created_by, _message.organization_id).where(
@@ -118,22 +125,38 @@ def keep(session: Session, message_id: UUID, kept: Kept, now: float) -> FileEntr
         ),
     ).one()
     actor = Actor(user_id=row.created_by, organization_id=row.organization_id)
+    ids: dict[str, str] = {}
+    saved: list[AssetRow] = []
+    for kept in sorted(wanted, key=lambda each: isinstance(each.file, DashboardFile)):
+        if isinstance(kept.file, DashboardFile):
+            kept = replace(kept, file=kept.file.with_metrics(ids))
+        asset = _keep(session, actor, row, kept, now)
+        ids[kept.file.name] = str(asset.id)
+        saved.append(asset)
+    link(session, message_id, [(asset.id, asset.version_number) for asset in saved], "made", now)
+    for asset in saved[-1:]:
+        most_recent(session, row.chat_id, cast(FileType, asset.file_type), asset.id, asset.version_number, now)
+    return [_entry(asset) for asset in saved]
+
+
+def _keep(session: Session, actor: Actor, row: Row[Any], kept: Kept, now: float) -> AssetRow:
     former = _former(session, actor, row, kept)
     if former is None:
-        asset = _new(session, actor, kept, now)
-    else:
-        asset = former
-        standing = assets.content(session, former)
-        file = kept.file.model_copy(update={"name": standing.name, "description": standing.description})
-        if file != standing:
-            note = f"from a chat: {shorten(kept.question, LONGEST_NOTE)}"
-            assets.change(session, actor, former, file, note=note, version_id=uuid4(), now=now)
-            session.refresh(former)
-    link(session, message_id, [(asset.id, asset.version_number)], "made", now)
-    most_recent(session, row.chat_id, "metric_file", asset.id, asset.version_number, now)
+        return _new(session, actor, kept, now)
+    standing = assets.content(session, former)
+    known = {"name": standing.name} if kept.proposed else {"name": standing.name, "description": standing.description}
+    file = kept.file.model_copy(update=known)
+    if file != standing:
+        note = f"from a chat: {shorten(kept.question, LONGEST_NOTE)}"
+        assets.change(session, actor, former, file, note=note, version_id=uuid4(), now=now)
+        session.refresh(former)
+    return former
+
+
+def _entry(asset: AssetRow) -> FileEntry:
     return FileEntry(
         id=uuid4(),
-        file_type="metric_file",
+        file_type=cast(FileType, asset.file_type),
         file_id=asset.id,
         file_name=asset.name,
         version_number=asset.version_number,
@@ -147,34 +170,41 @@ def most_recent(session: Session, chat_id: UUID, file_type: FileType, asset_id: 
 
 
 def _new(session: Session, actor: Actor, kept: Kept, now: float) -> AssetRow:
+    file_type: FileType = "metric_file" if isinstance(kept.file, MetricFile) else "dashboard_file"
     base = name = kept.file.name
     number = 1
-    while assets.own_named(session, actor, "metric_file", name):
+    while assets.own_named(session, actor, file_type, name):
         number += 1
         name = numbered(base, number)
     file = kept.file.model_copy(update={"name": name})
-    return assets.insert(session, actor, file, asset_id=uuid4(), file_type="metric_file", note="from a chat", now=now)
+    return assets.insert(session, actor, file, asset_id=uuid4(), file_type=file_type, note="from a chat", now=now)
 
 
 def _former(session: Session, actor: Actor, row: Row[Any], kept: Kept) -> AssetRow | None:
-    """The metric that the answer continues: that of the turn before, or of the same question; if it may be changed."""
+    """What the answer continues, if it may be changed: that of the turn before, of the same question, or the named."""
+    asset_id = kept.changes if kept.proposed else _continued(session, row, kept)
+    seen = assets.seen(session, actor, asset_id) if asset_id else None
+    return seen.row if seen and seen.row.deleted_at is None and seen.role >= Role.CAN_EDIT else None
+
+
+def _continued(session: Session, row: Row[Any], kept: Kept) -> UUID | None:
     wanted = (
         select(_links.c.asset_id)
         .join(metadata.tables["message"], _message.id == _links.c.message_id)
+        .join(metadata.tables["asset"], _assets.id == _links.c.asset_id)
         .where(
             _message.chat_id == row.chat_id,
             _message.position < row.position,
             _message.deleted_at.is_(None),
             _links.c.origin == "made",
+            _assets.file_type == "metric_file",
         )
         .order_by(_message.position.desc())
         .limit(1)
     )
     if not kept.refines:
         wanted = wanted.where(_message.request_message == kept.question)
-    asset_id = _run(session, wanted).scalar()
-    seen = assets.seen(session, actor, asset_id) if asset_id else None
-    return seen.row if seen and seen.row.deleted_at is None and seen.role >= Role.CAN_EDIT else None
+    return cast(UUID | None, _run(session, wanted).scalar())
 
 
 def _left_with(session: Session, asset_id: UUID, number: int) -> tuple[Any, ...]:

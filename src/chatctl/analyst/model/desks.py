@@ -3,7 +3,7 @@
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pydantic
 
@@ -11,7 +11,7 @@ from chatctl.analyst import grounding
 from chatctl.analyst.contract import Finding, Proposal, Question, Step
 from chatctl.analyst.model import observations
 from chatctl.analyst.model.refusals import Refused, reasons
-from chatctl.domain.assets import DashboardFile, DashboardRow, Item, MetricFile
+from chatctl.domain.assets import Asset, DashboardFile, DashboardRow, Item, MetricFile
 from chatctl.domain.chats import Grounding, SqlStep
 from chatctl.domain.errors import ChatctlError
 from chatctl.domain.titles import shorten
@@ -101,35 +101,40 @@ class Desk:
             "leave them out; then call answer again. What is still not found will be marked as such."
         )
 
-    def propose(self, file: MetricFile | DashboardFile, changes: str | None = None) -> str:
+    def propose(self, file: MetricFile | DashboardFile, changes: UUID | None = None) -> str:
         """Remember an asset that is to be saved with the answer, in place of an earlier proposal of its name."""
-        self.proposals = [each for each in self.proposals if each.file.name != file.name]
+        same = [each for each in self.proposals if type(each.file) is type(file) and each.file.name == file.name]
+        self.proposals = [each for each in self.proposals if each not in same]
         self.proposals.append(Proposal(file=file, changes=changes))
         return f"{file.name!r} will be saved with your answer."
 
-    def standing(self, name: str) -> MetricFile:
-        """A saved metric, or one pulled into the question, by name."""
-        given = [each.file for each in self.question.given if isinstance(each.file, MetricFile)]
-        known = {file.name: file for file in (*self.question.saved, *given)}
-        if name not in known:
+    def standing(self, name: str) -> tuple[UUID, MetricFile]:
+        """A saved metric by its name, with its id."""
+        known = self._saved(MetricFile)
+        if name not in known or not isinstance(file := known[name].content, MetricFile):
             raise Refused(f"There is no metric {name!r} that can be changed; there are: {', '.join(known) or 'none'}.")
-        return known[name]
+        return known[name].id, file
 
-    def board(self, name: str, description: str, rows: Sequence[Sequence[str]]) -> DashboardFile:
-        """A dashboard of saved or proposed metrics, the metrics of a row equally wide."""
-        proposed = {each.file.name for each in self.proposals if isinstance(each.file, MetricFile)}
-        known = proposed | {metric.name for metric in self.question.saved}
-        if unknown := [each for row in rows for each in row if each not in known]:
-            raise Refused(
-                f"There is no metric {', '.join(unknown)}: save it first. "
-                f"There are: {', '.join(sorted(known)) or 'none'}."
-            )
+    def propose_board(self, name: str, description: str, rows: Sequence[Sequence[str]]) -> str:
+        """Propose a dashboard of saved or proposed metrics, those of a row equally wide; one of its name is changed."""
+        proposed = {each.file.name: each.file.name for each in self.proposals if isinstance(each.file, MetricFile)}
+        ids = {each: str(asset.id) for each, asset in self._saved(MetricFile).items()} | proposed
+        if unknown := [each for row in rows for each in row if each not in ids]:
+            there = ", ".join(sorted(ids)) or "none"
+            raise Refused(f"There is no metric {', '.join(unknown)}: save it first. There are: {there}.")
         try:
-            return DashboardFile(
-                name=name, description=description, rows=[_row(at, row) for at, row in enumerate(rows, start=1)]
+            board = DashboardFile(
+                name=name,
+                description=description,
+                rows=[_row(at, [ids[each] for each in row]) for at, row in enumerate(rows, start=1)],
             )
         except pydantic.ValidationError as error:
             raise Refused(reasons(error)) from error
+        standing = self._saved(DashboardFile).get(name)
+        return self.propose(board, changes=standing.id if standing else None)
+
+    def _saved(self, kind: type[MetricFile] | type[DashboardFile]) -> dict[str, Asset]:
+        return {asset.name: asset for asset in reversed(self.question.saved) if isinstance(asset.content, kind)}
 
 
 def _row(number: int, names: Sequence[str]) -> DashboardRow:

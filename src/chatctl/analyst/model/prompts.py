@@ -5,8 +5,12 @@ from typing import Any, Final
 
 from chatctl.analyst.contract import Question
 from chatctl.analyst.model import observations
-from chatctl.domain.assets import MetricFile
+from chatctl.domain.assets import DashboardFile, MetricFile
+from chatctl.domain.titles import shorten
 from chatctl.engines.engine import Engine
+
+LONGEST_DESCRIPTION: Final = 200
+LONGEST_SQL: Final = 1_000
 
 RULES: Final = """\
 You are a careful data analyst. You answer questions about the sources below by SQL that you run with the tools.
@@ -59,8 +63,11 @@ def _sources(engines: Mapping[str, Engine]) -> str:
 def _saved(question: Question) -> str:
     if not question.saved:
         return ""
-    return "Saved metrics: " + observations.data([_metric(metric) for metric in question.saved])
+    return "Saved metrics and dashboards: " + observations.data([_asset(each.content) for each in question.saved])
 
 
-def _metric(metric: MetricFile) -> dict[str, Any]:
-    return {"name": metric.name, "description": metric.description[:200], "source": metric.source, "sql": metric.sql}
+def _asset(file: MetricFile | DashboardFile) -> dict[str, Any]:
+    told = {"name": file.name, "description": shorten(file.description, LONGEST_DESCRIPTION)}
+    if isinstance(file, MetricFile):
+        return told | {"kind": "metric", "source": file.source, "sql": shorten(file.sql, LONGEST_SQL)}
+    return told | {"kind": "dashboard"}

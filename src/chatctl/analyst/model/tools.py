@@ -138,17 +138,17 @@ class ChangeMetric(Tool):
 
     def work(self, desk: Desk) -> Work:
         yield from ()
-        standing, finding = desk.standing(self.name), desk.finding(self.result)
-        told = standing.description if self.description is None else self.description
-        file = _metric(
-            name=standing.name,
-            description=told,
-            time_frame=standing.time_frame,
-            source=finding.source,
-            sql=finding.sql,
-            chart_config=charts.drawn(self.chart, finding.result),
-        )
-        return desk.propose(file, changes=standing.name)
+        (asset_id, former), finding = desk.standing(self.name), desk.finding(self.result)
+        there = [column.name for column in finding.result.columns]
+        if gone := [each for check in former.checks for each in check.columns if each not in there]:
+            raise Refused(f"The metric's checks need the columns {', '.join(gone)}.")
+        changed = {
+            "description": former.description if self.description is None else self.description,
+            "source": finding.source,
+            "sql": finding.sql,
+            "chart_config": charts.drawn(self.chart, finding.result),
+        }
+        return desk.propose(_metric(**dict(former) | changed), changes=asset_id)
 
 
 class SaveDashboard(Tool):
@@ -161,7 +161,7 @@ class SaveDashboard(Tool):
 
     def work(self, desk: Desk) -> Work:
         yield from ()
-        return desk.propose(desk.board(self.name, self.description, self.rows))
+        return desk.propose_board(self.name, self.description, self.rows)
 
 
 class AskBack(Tool):
