@@ -4,7 +4,7 @@ import logging
 import sys
 import time
 from collections.abc import Callable, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, ClassVar
 from uuid import UUID, uuid4
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from chatctl.services.contexts import Contexts
     from chatctl.services.crew import Crew
     from chatctl.services.dashboards import Dashboards
+    from chatctl.services.evals import Evals, Examiner
     from chatctl.services.exchange import Exchange
     from chatctl.services.health import Health
     from chatctl.services.maintenance import Maintenance
@@ -187,6 +188,20 @@ class Runtime:
         return Checks(self.workspace, self.sources, self.assets)
 
     @cached_property
+    @cached_property
+    def evals(self) -> "Evals":
+        """Measuring an analyst."""
+        from chatctl.services.evals import Evals
+
+        return Evals(
+            self.config,
+            sources=lambda: self.sources,
+            analyst=self.analyst,
+            elsewhere=partial(self.examiner, self.config),
+            note=self._note,
+            progress=self._progress,
+        )
+
     def exchange(self) -> "Exchange":
         """Metrics and dashboards as files in a folder."""
         from chatctl.services.exchange import Exchange
@@ -285,6 +300,13 @@ class Runtime:
 
     def close(self) -> None:
         """Give back what was opened, and tell how long the command took."""
+    @classmethod
+    def examiner(cls, config: Config, model: str) -> "Examiner":
+        """Who asks the cases of an evaluation, in a process of its own."""
+        from chatctl.services.evals import Examiner
+
+        return Examiner(config, model, cls(config, process="eval").analyst(model))
+
         self._give_back()
         log.info("command ended", extra={"durationMs": self._elapsed()})
 

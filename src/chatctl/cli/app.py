@@ -99,6 +99,7 @@ SECTIONS: Final = {
     "Change": {"cancel": "progress", "rename": "chats", "delete": "chats", "restore": "chats", "feedback": "chats"},
     "Data": {"source": "sources", "sql": "sources"},
     "Save": {"metric": "metrics", "dashboard": "dashboards"},
+    "Measure": {"eval": "evals"},
     "Share": {"share": "sharing", "unshare": "sharing", "access": "sharing"},
     "Operate": {"worker": "workers", "doctor": "databases", "db": "databases", "config": "settings"},
     "For programs": {"schema": "settings", "mcp": "agents"},

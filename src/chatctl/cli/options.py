@@ -143,6 +143,11 @@ _WITH_VALUE: Final = frozenset(
         "--dashboard",
         "--metric",
     ]
+        "--jobs",
+        "--out",
+        "--compare",
+        "--min-accuracy",
+        "--min-precision",
 )
 """Flags that take the next word as their value, of all commands; they are known before a command's module is."""
 

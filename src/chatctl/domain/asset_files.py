@@ -99,7 +99,7 @@ class Draft:
         After `sql` a location may tell the line within the SQL.
         """
         found = [
-            _rule(_field(location), message, code, _line(self.data, location) if self.data else None)
+            _rule(_field(location), message, code, line(self.data, location) if self.data else None)
             for location, message, code in problems
         ]
         return _invalid(found, self.origin)
@@ -108,7 +108,10 @@ class Draft:
 def parse(text: str, file_type: FileType, *, origin: str = "The file") -> Draft:
     """The file in a YAML (or JSON) text. Raises AssetInvalid with one problem for every broken rule."""
     model = FILES[file_type]
-    data = _load(text, origin)
+    data = load(text, origin)
+    if not isinstance(data, dict):
+        message = "must begin with keys, such as `name: …`, and not be a list or a text"
+        raise _invalid([_rule("file", message, "not_a_mapping", 1)], origin)
     try:
         file = model.model_validate(data, by_alias=True, by_name=False)
         return Draft(file=file, file_type=file_type, origin=origin, data=data)
@@ -177,7 +180,9 @@ def _block(sql: str) -> str:
     return LiteralScalarString(sql) if tame else sql
 
 
-def _load(text: str, origin: str) -> Any:
+def load(text: str, origin: str) -> Any:
+    """What a YAML (or JSON) text holds; it knows its lines (see `line`). Raises AssetInvalid for what is not YAML."""
+
     def refused(message: str, code: str, line: int | None = None) -> AssetInvalid:
         return _invalid([_rule("file", message, code, line)], origin)
 
@@ -204,8 +209,6 @@ def _load(text: str, origin: str) -> Any:
         raise refused(f"not YAML: {_sentence(error)}", "yaml", 1) from None
     if data is None:
         raise refused("the file is empty", "empty", 1)
-    if not isinstance(data, dict):
-        raise refused("must begin with keys, such as `name: …`, and not be a list or a text", "not_a_mapping", 1)
     return data
 
 
@@ -251,7 +254,7 @@ def _problem(model: type[BaseModel], data: Any, found: Any) -> Problem:
         message = _WORDS[kind].format(**found.get("ctx", {}))
     else:
         message = found["msg"].removeprefix("Value error, ")
-    return _rule(field, message, kind, _line(data, location))
+    return _rule(field, message, kind, line(data, location))
 
 
 def _is_tag(part: int | str) -> bool:
@@ -274,19 +277,19 @@ def _field(location: Location) -> str:
     return "sql" if location[:1] == ("sql",) else ".".join(map(str, location))
 
 
-def _line(data: Any, location: Location) -> int | None:
+def line(data: Any, location: Location) -> int | None:
     """The line, from 1, of the deepest part of the location that the text has."""
-    line: int | None = 1
+    found: int | None = 1
     for part in location:
-        if isinstance(data, LiteralScalarString) and isinstance(part, int) and line:
-            return line + part
+        if isinstance(data, LiteralScalarString) and isinstance(part, int) and found:
+            return found + part
         try:
             position = data.lc.data[part]
             data = data[part]
         except (AttributeError, KeyError, IndexError, TypeError):
             break
-        line = position[0] + 1
-    return line
+        found = position[0] + 1
+    return found
 
 
 def _keys(model: type[BaseModel], location: Location) -> list[str]:

@@ -19,6 +19,7 @@ from chatctl.domain.assets import (
 )
 from chatctl.domain.chats import ChatListing, ChatWithMessages, Message, MessageStatus, Outcome, ResultEntry, Trigger
 from chatctl.domain.dashboards import Panel, Rendered
+from chatctl.domain.evals import Case, CaseOutcome, Evaluation
 from chatctl.domain.health import DatabaseInfo, Finding, Repairs, Workers
 from chatctl.domain.requests import ChatRequest
 from chatctl.domain.sources import Source, SourceDetails, TableProfile
@@ -99,8 +100,11 @@ NAMES: Final[dict[str, Any]] = {
     "exported": list[Exported],
     "panels": list[Panel],
     "rendered": Rendered,
+    "case": Case,
+    "evaluation": Evaluation,
+    "outcome": CaseOutcome,
 }
-READ: Final = frozenset({"request", "metric", "dashboard"})
+READ: Final = frozenset({"request", "metric", "dashboard", "case"})
 """Those that the command reads; the others it prints."""
 
 

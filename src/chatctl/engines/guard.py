@@ -94,6 +94,11 @@ def check(sql: str, *, dialect: str, tables: Collection[str], qualified: Collect
     return query
 
 
+def ordered(sql: str, *, dialect: str) -> bool:
+    """Whether the order of the rows is part of what the query says. Raises QueryError for SQL that cannot be parsed."""
+    return bool(_parse(sql, dialect).args.get("order"))
+
+
 def check_escapes(sql: str, *, dialect: str) -> None:
     """Raises SqlNotReadOnly for names in PostgreSQL's U&"…" form, whose escapes sqlglot does not resolve."""
     tokens = sqlglot.tokenize(sql, dialect=dialect)

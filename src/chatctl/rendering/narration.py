@@ -14,6 +14,8 @@ RED: Final = "1;31"
 YELLOW: Final = "33"
 DIM: Final = "2"
 REDRAWS_PER_SECOND: Final = 10
+BAR: Final = 20
+"""Cells of a bar of progress."""
 
 
 @dataclass(kw_only=True)
@@ -47,7 +49,7 @@ class Narration:
         now = self.clock()
         if now - self._redrawn >= 1 / REDRAWS_PER_SECOND:
             self._redrawn = now
-            self.stand(text if share is None else f"{text} {share:.0%}")
+            self.stand(text if share is None else f"{text} {_bar(share)} {share:.0%}")
 
     def stand(self, text: str | None) -> None:
         """Show how things stand on one line in place, on a terminal; None wipes it."""
@@ -89,6 +91,10 @@ def lines(stream: TextIO) -> int | None:
     with suppress(OSError, ValueError):
         return os.get_terminal_size(stream.fileno()).lines or None
     return None
+
+
+def _bar(share: float) -> str:
+    return f"{'━' * round(min(max(share, 0.0), 1.0) * BAR):─<{BAR}}"
 
 
 def _within(text: str, width: int) -> str:
