@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from chatctl.services.health import Health
     from chatctl.services.maintenance import Maintenance
     from chatctl.services.sources import Sources
+    from chatctl.services.usages import Usages
     from chatctl.services.waiting import Waiting
     from chatctl.services.workspace import Workspace
     from chatctl.storage.database import Database
@@ -207,6 +208,13 @@ class Runtime:
         from chatctl.services.exchange import Exchange
 
         return Exchange(self.workspace, self.assets)
+
+    @cached_property
+    def usages(self) -> "Usages":
+        """What language models have cost."""
+        from chatctl.services.usages import Usages
+
+        return Usages(self.workspace)
 
     @cached_property
     def waiting(self) -> "Waiting":

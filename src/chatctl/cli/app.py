@@ -101,7 +101,13 @@ SECTIONS: Final = {
     "Save": {"metric": "metrics", "dashboard": "dashboards"},
     "Measure": {"eval": "evals"},
     "Share": {"share": "sharing", "unshare": "sharing", "access": "sharing"},
-    "Operate": {"worker": "workers", "doctor": "databases", "db": "databases", "config": "settings"},
+    "Operate": {
+        "worker": "workers",
+        "doctor": "databases",
+        "db": "databases",
+        "usage": "usage",
+        "config": "settings",
+    },
     "For programs": {"schema": "settings", "mcp": "agents"},
 }
 """Every command and its module, under the headings and in the order of the help."""

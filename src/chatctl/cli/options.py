@@ -126,6 +126,7 @@ _WITH_VALUE: Final = frozenset(
         "--title",
         "--status",
         "--since",
+        "--by",
         "--cursor",
         "--order",
         "--before",

@@ -23,6 +23,7 @@ from chatctl.domain.evals import Case, CaseOutcome, Evaluation
 from chatctl.domain.health import DatabaseInfo, Finding, Repairs, Workers
 from chatctl.domain.requests import ChatRequest
 from chatctl.domain.sources import Source, SourceDetails, TableProfile
+from chatctl.domain.usage import UsageLine
 from chatctl.domain.values import Value
 
 
@@ -100,6 +101,7 @@ NAMES: Final[dict[str, Any]] = {
     "exported": list[Exported],
     "panels": list[Panel],
     "rendered": Rendered,
+    "usage": list[UsageLine],
     "case": Case,
     "evaluation": Evaluation,
     "outcome": CaseOutcome,
