@@ -189,7 +189,6 @@ class Runtime:
         return Checks(self.workspace, self.sources, self.assets)
 
     @cached_property
-    @cached_property
     def evals(self) -> "Evals":
         """Measuring an analyst."""
         from chatctl.services.evals import Evals
@@ -203,6 +202,7 @@ class Runtime:
             progress=self._progress,
         )
 
+    @cached_property
     def exchange(self) -> "Exchange":
         """Metrics and dashboards as files in a folder."""
         from chatctl.services.exchange import Exchange
@@ -300,6 +300,13 @@ class Runtime:
         finally:
             runtime._give_back()
 
+    @classmethod
+    def examiner(cls, config: Config, model: str) -> "Examiner":
+        """Who asks the cases of an evaluation, in a process of its own."""
+        from chatctl.services.evals import Examiner
+
+        return Examiner(config, model, cls(config, process="eval").analyst(model))
+
     def log_failure(self, error: ChatctlError, cause: BaseException) -> None:
         """Put an error that ends the command into the log."""
         extra = {"code": error.code, "durationMs": self._elapsed()}
@@ -308,13 +315,6 @@ class Runtime:
 
     def close(self) -> None:
         """Give back what was opened, and tell how long the command took."""
-    @classmethod
-    def examiner(cls, config: Config, model: str) -> "Examiner":
-        """Who asks the cases of an evaluation, in a process of its own."""
-        from chatctl.services.evals import Examiner
-
-        return Examiner(config, model, cls(config, process="eval").analyst(model))
-
         self._give_back()
         log.info("command ended", extra={"durationMs": self._elapsed()})
 
