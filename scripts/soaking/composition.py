@@ -11,7 +11,7 @@ import time
 from contextlib import closing
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from chatctl.config import Config
 from chatctl.domain.jobs import Claim
@@ -19,6 +19,7 @@ from chatctl.runtime import Runtime
 from soaking import oracle
 
 if TYPE_CHECKING:
+    from chatctl.analyst.contract import Analyst
     from chatctl.storage.database import Database
 
 CLOCK = "SOAK_CLOCK"
@@ -51,6 +52,15 @@ class Soak(Runtime):
     program = (sys.executable, "-m", "soaking.program")
     preload = ("soaking.analyst", "soaking.bending", "soaking.composition", "chatctl.services.analysis")
 
+    attempt: ClassVar[int]
+    """Of the message that this process works on."""
+
+    def analyst(self, name: str) -> "Analyst":  # noqa: ARG002 whatever the message asks for
+        """The scripted one."""
+        from soaking.analyst import Scripted
+
+        return Scripted(self.attempt)
+
     @cached_property
     def bare_database(self) -> "Database":
         """The database, by the moved clock where there is one."""
@@ -62,13 +72,11 @@ class Soak(Runtime):
     @classmethod
     def answer_claim(cls, config: Config, claim: Claim) -> None:
         """Note the start, and the end of whatever comes to one."""
-        from soaking.analyst import Scripted
-
         if HOLLOW in os.environ:
             end_at_once(config, claim)
             return
         bend_attempt()
-        cls.analysts = {"builtin": lambda: Scripted(claim.attempt)}
+        cls.attempt = claim.attempt
         known = {"message": claim.message_id.hex, "attempt": claim.attempt}
         oracle.note("start", **known)
         super().answer_claim(config, claim)
