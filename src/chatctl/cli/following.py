@@ -6,7 +6,7 @@ from uuid import UUID
 
 import typer
 
-from chatctl.domain.errors import AnalystFailed, ChatctlError, ExitCode, ValidationError, WaitTimeout
+from chatctl.domain.errors import AnalystFailed, ChatctlError, ExitCode, QuotaExceeded, ValidationError, WaitTimeout
 
 if TYPE_CHECKING:
     from chatctl.cli.invocation import Invocation
@@ -77,7 +77,7 @@ def follow(run: "Invocation", message_ids: Sequence[UUID], timeout: float | None
 
 
 def conclude(messages: Sequence["Message"]) -> None:
-    """Raise AnalystFailed for a failed or cancelled message, exit 10 for one that was declined or asked back."""
+    """Raise what `failure` gives for a failed or cancelled message, exit 10 for one that was declined or asked back."""
     failed = next((each for each in messages if each.status in ("failed", "cancelled")), None)
     if failed:
         raise failure(failed)
@@ -90,7 +90,8 @@ def failure(message: "Message") -> ChatctlError:
     details = {"messageId": str(message.id), "chatId": str(message.chat_id)}
     if message.error is None:
         return AnalystFailed("The message was cancelled", hint=f"chatctl retry {message.id}", **details)
-    return AnalystFailed(message.error.message, hint=message.error.hint, cause=message.error.code, **details)
+    kind = QuotaExceeded if message.error.code == QuotaExceeded.code else AnalystFailed
+    return kind(message.error.message, hint=message.error.hint, cause=message.error.code, **details)
 
 
 def show(run: "Invocation", value: "ChatWithMessages | Message", wanted: Mapping[str, Any]) -> None:

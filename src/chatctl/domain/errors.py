@@ -26,6 +26,7 @@ ChatctlError
 │   ├── ModelError
 │   └── LimitExceeded
 ├── WaitTimeout .............. 8
+├── QuotaExceeded ............ 9
 └── CheckFailed .............. 11
 """
 
@@ -230,6 +231,13 @@ class WaitTimeout(ChatctlError):
 
     code = "WAIT_TIMEOUT"
     exit_code = ExitCode.PENDING
+
+
+class QuotaExceeded(ChatctlError):
+    """The organization has used up what it may spend on language models in a day."""
+
+    code = "QUOTA_EXCEEDED"
+    exit_code = ExitCode.LIMITED
 
 
 class CheckFailed(ChatctlError):

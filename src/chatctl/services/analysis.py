@@ -22,6 +22,7 @@ from chatctl.domain.errors import ChatctlError, DatabaseError, ExitCode
 from chatctl.domain.jobs import Claim
 from chatctl.domain.titles import metric_name, shorten
 from chatctl.engines.engine import Engine, Limits
+from chatctl.services import quotas
 from chatctl.services.sources import opened
 from chatctl.storage import answers
 from chatctl.storage.answers import Assignment, Completion
@@ -98,8 +99,13 @@ class Analysis:
         self._finish(claim, answer, _kept(assignment, answer))
 
     def _read(self, claim: Claim) -> Assignment | None:
+        """What the claim is about, if it is still ours. Raises QuotaExceeded where it may not be paid for."""
         with self._database.read() as session:
-            return answers.assignment(session, claim)
+            found = answers.assignment(session, claim)
+            if found:
+                now = self._database.now(session)
+                quotas.check(session, self._config, organization_id=found.organization_id, model=found.model, now=now)
+            return found
 
     def _open(self, stack: ExitStack, assignment: Assignment, notebook: "Notebook") -> dict[str, Engine]:
         engines: dict[str, Engine] = {}

@@ -27,6 +27,11 @@ def named(name: str) -> str:
     return name
 
 
+def is_paid(name: str) -> bool:
+    """Whether the analyst asks a provider, which counts tokens and may charge for them."""
+    return name != BUILTIN and not name.startswith(f"{providers.REPLAY}:")
+
+
 def called(config: Config, name: str) -> "Analyst":
     """The analyst of that name, on these settings; where a language model fails, `model_fallback` answers."""
     first = _called(config, name)

@@ -11,7 +11,7 @@ from chatctl.domain.access import Role
 from chatctl.domain.chats import ChatWithMessages, Feedback, Written
 from chatctl.domain.errors import ValidationError
 from chatctl.domain.requests import title_problems
-from chatctl.services import analysts, pages, references
+from chatctl.services import analysts, pages, quotas, references
 from chatctl.services.workspace import Workspace
 from chatctl.storage import chats as rows
 from chatctl.storage import lookup, messages
@@ -41,7 +41,9 @@ class Changes:
             with self._database.write() as session:
                 row, chat = self._message(session, reference)
                 before.setdefault(row.id, row.finished_at)
-                if not queue_again(session, row.id, now := self._database.now(session), **changed):
+                model, now = changed.get("model", row.model), self._database.now(session)
+                quotas.check(session, self._workspace.config, organization_id=row.organization_id, model=model, now=now)
+                if not queue_again(session, row.id, now, **changed):
                     raise ValidationError.field(
                         "message",
                         f"Only a failed or cancelled message can be run again; this one is {row.status}",

@@ -16,7 +16,7 @@ from chatctl.domain.chats import ChatListing, ChatWithMessages, Message, Trigger
 from chatctl.domain.errors import ChatctlError, ValidationError
 from chatctl.domain.listing import Filter
 from chatctl.domain.requests import ChatRequest
-from chatctl.services import analysts, pages, references
+from chatctl.services import analysts, pages, quotas, references
 from chatctl.services.sources import Sources, Wanted
 from chatctl.services.workspace import Workspace
 from chatctl.storage import chats as rows
@@ -182,8 +182,10 @@ class Chats:
         self, session: Transaction, request: ChatRequest, prepared: "_Prepared", asked: str | None, message_id: UUID
     ) -> Written:
         context = prepared.context
-        model = analysts.named(request.model or self._workspace.config.model)
-        now = self._database.now(session)
+        config, now = self._workspace.config, self._database.now(session)
+        model = analysts.named(request.model or config.model)
+        if not context or not context.entries:
+            quotas.check(session, config, organization_id=self._actor.organization_id, model=model, now=now)
         prompt, position = request.prompt, 1
         if request.message_id:
             chat_id, prompt = self._redo(session, request, now)

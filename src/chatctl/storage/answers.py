@@ -62,6 +62,7 @@ class Assignment:
     """
 
     chat_id: UUID
+    organization_id: UUID
     question: str
     model: str
     history: tuple[PastTurn, ...]
@@ -105,6 +106,7 @@ def assignment(session: Session, claim: Claim) -> Assignment | None:
         given[each.message_id].append(each)
     return Assignment(
         chat_id=row.chat_id,
+        organization_id=row.organization_id,
         question=row.request_message or "",
         model=row.model,
         history=_history(session, row.chat_id, row.position, given),
