@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from chatctl.analyst.builtin.catalog import Catalog, CatalogColumn, CatalogTable
-from chatctl.analyst.builtin.queries import identifier
+from chatctl.analyst.builtin.identifiers import identifier
 from chatctl.analyst.builtin.wording import safe
 from chatctl.analyst.builtin.words import Token, name_words, stem
 from chatctl.domain.results import ResultSet

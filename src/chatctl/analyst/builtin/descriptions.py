@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from sqlglot import exp
 
 from chatctl.analyst.builtin.catalog import Catalog, CatalogColumn, CatalogTable
-from chatctl.analyst.builtin.queries import identifier
+from chatctl.analyst.builtin.identifiers import identifier
 from chatctl.analyst.builtin.wording import safe
 from chatctl.analyst.builtin.words import Token, normal, stem
 

@@ -94,12 +94,13 @@ class Term(Value):
 
 
 class Predicate(Value):
-    """A condition on a term: compared with values, or with an aggregate over all rows (`against`)."""
+    """A condition on a term: compared with values, an aggregate over all rows (`against`) or a form of one column."""
 
     term: Term
     operator: Operator
     values: tuple[Cell, ...] = ()
     against: Term | None = None
+    inside: "Form | None" = None
 
 
 class Link(Value):
@@ -126,6 +127,13 @@ class Sorting(Value):
     descending: bool = False
 
 
+class Combination(Value):
+    """A second form whose rows are taken together with the first one's, both with as many columns."""
+
+    operator: Literal["union", "intersect", "except"]
+    form: "Form"
+
+
 class Form(Value):
     """One query over one source. `tables[0]` is the anchor: the table whose rows are counted.
 
@@ -149,6 +157,7 @@ class Form(Value):
     distinct: bool = False
     counted: bool = False
     chart: ChartType | None = None
+    combined: Combination | None = None
 
     @property
     def aggregated(self) -> bool:
@@ -162,6 +171,8 @@ class Form(Value):
 
 
 Term.model_rebuild()
+Predicate.model_rebuild()
+Combination.model_rebuild()
 
 TIME_UNITS = frozenset({"year", "quarter", "month", "week", "day", "hour"})
 

@@ -21,6 +21,7 @@ from chatctl.analyst.builtin.forms import (
     time_key,
 )
 from chatctl.analyst.builtin.grains import day_expression, grain_expression
+from chatctl.analyst.builtin.identifiers import identifier
 from chatctl.domain.results import Cell
 
 COMPARISONS: dict[str, type[exp.Binary]] = {
@@ -40,6 +41,11 @@ FUNCTIONS: dict[str, type[exp.Func]] = {
     "median": exp.Median,
     "deviation": exp.Stddev,
 }
+SETS: dict[str, type[exp.SetOperation]] = {
+    "union": exp.Union,
+    "intersect": exp.Intersect,
+    "except": exp.Except,
+}
 NAMED = {"count": "number_of", "sum": "total", "avg": "average", "min": "minimum", "max": "maximum", "median": "median",
          "deviation": "deviation_of", "correlation": "correlation_of"}  # fmt: skip
 FENCE = 1.5
@@ -48,7 +54,7 @@ FENCE = 1.5
 
 def to_sql(form: Form, catalog: Catalog, *, pretty: bool = True) -> str:
     """The statement of a form, ready to paste; names are quoted only where they must be."""
-    return _Statement(form, catalog).select().sql(dialect=catalog.dialect, pretty=pretty)
+    return _Statement(form, catalog).query().sql(dialect=catalog.dialect, pretty=pretty, copy=False)
 
 
 def column_labels(form: Form) -> list[str]:
@@ -107,6 +113,14 @@ class _Statement:
         self._catalog = catalog
         self._qualified = len(form.tables) > 1
 
+    def query(self) -> exp.Query:
+        """The whole statement, with what it is combined with."""
+        combined = self._form.combined
+        if combined is None:
+            return self.select()
+        other = _Statement(combined.form, self._catalog).select()
+        return SETS[combined.operator](this=self.select(), expression=other, distinct=True)
+
     def select(self) -> exp.Select:
         form = self._form
         if form.counted:
@@ -119,24 +133,25 @@ class _Statement:
         for sorting in settled_order(form):
             nulls_first = False if sorting in form.order else None
             ordered = exp.Ordered(this=self._sorted(sorting.term), desc=sorting.descending, nulls_first=nulls_first)
-            query = query.order_by(ordered)
+            query = query.order_by(ordered, copy=False)
         if form.limit is not None:
-            query = query.limit(form.limit)
-        return query.distinct() if form.distinct else query
+            query = query.limit(form.limit, copy=False)
+        return query.distinct(copy=False) if form.distinct else query
 
     def unsorted(self) -> exp.Select:
         """The statement without its order and limit."""
         form = self._form
-        query = exp.select(*self._selected()).from_(_table(form.tables[0]))
+        query = exp.select(*self._selected(), copy=False).from_(_table(form.tables[0]), copy=False)
         for link in form.links:
-            query = query.join(_table(link.to_table), on=self._on(link), join_type="left" if link.optional else "")
+            kind = "left" if link.optional else ""
+            query = query.join(_table(link.to_table), on=self._on(link), join_type=kind, copy=False)
         condition = self._where()
         if condition is not None:
-            query = query.where(condition)
+            query = query.where(condition, copy=False)
         if form.group:
-            query = query.group_by(*map(self._operand, form.group))
+            query = query.group_by(*map(self._operand, form.group), copy=False)
         if form.having:
-            query = query.having(exp.and_(*map(self._predicate, form.having)))
+            query = query.having(exp.and_(*map(self._predicate, form.having), copy=False), copy=False)
         return query
 
     def _selected(self) -> list[exp.Expr]:
@@ -269,9 +284,11 @@ class _Statement:
 
     def _where(self) -> exp.Expr | None:
         conditions = [*map(self._predicate, self._form.where)]
-        together = (exp.or_ if self._form.connective == "or" else exp.and_)(*conditions) if conditions else None
+        together = (
+            (exp.or_ if self._form.connective == "or" else exp.and_)(*conditions, copy=False) if conditions else None
+        )
         absences = [self._absence(absence) for absence in self._form.absent]
-        return exp.and_(together, *absences) if together is not None or absences else None
+        return exp.and_(together, *absences, copy=False) if together is not None or absences else None
 
     def _absence(self, absence: Absence) -> exp.Expr:
         link = absence.link
@@ -291,14 +308,24 @@ class _Statement:
             empty = exp.Is(this=left, expression=exp.null())
             return empty if operator == "null" else exp.Not(this=empty)
         if operator in ("in", "not in"):
-            chosen = exp.In(this=left, expressions=[_literal(value) for value in predicate.values])
+            chosen = self._among(left, predicate)
             return chosen if operator == "in" else exp.Not(this=chosen)
-        right = self._against(predicate.against) if predicate.against else self._value(predicate)
+        right = self._right(predicate)
         if operator == "not like":
             return exp.Not(this=exp.Like(this=exp.func("LOWER", left), expression=right))
         if operator == "like":
             return exp.Like(this=exp.func("LOWER", left), expression=right)
         return COMPARISONS[operator](this=left, expression=right)
+
+    def _among(self, left: exp.Expr, predicate: Predicate) -> exp.In:
+        if predicate.inside is None:
+            return exp.In(this=left, expressions=[_literal(value) for value in predicate.values])
+        return exp.In(this=left, query=_Statement(predicate.inside, self._catalog).select().subquery())
+
+    def _right(self, predicate: Predicate) -> exp.Expr:
+        if predicate.inside is not None:
+            return _Statement(predicate.inside, self._catalog).select().subquery()
+        return self._against(predicate.against) if predicate.against else self._value(predicate)
 
     def _outlier(self, term: Term, left: exp.Expr) -> exp.Expr:
         """A number further from the quartiles than `FENCE` times the distance between them."""
@@ -340,16 +367,6 @@ def _table(name: str) -> exp.Table:
     return exp.Table(this=identifier(name))
 
 
-def identifier(name: str) -> exp.Identifier:
-    """A name, quoted only where it must be."""
-    return exp.to_identifier(name, quoted=not _plain(name))
-
-
-def _plain(name: str) -> bool:
-    """Whether a name is safe without quotes in every dialect: lower-case letters, no reserved word."""
-    return bool(exp.SAFE_IDENTIFIER_RE.match(name)) and name == name.lower() and name not in RESERVED
-
-
 def _literal(value: Cell) -> exp.Expr:
     match value:
         case bool():
@@ -370,15 +387,3 @@ def _quantile(operand: exp.Expr, fraction: float) -> exp.Expr:
 
 def _times(expression: exp.Expr, factor: str) -> exp.Expr:
     return exp.Mul(this=exp.Literal.number(factor), expression=expression)
-
-
-_RESERVED = """
-    all analyse analyze and any array as asc asymmetric between both by case cast check collate column constraint
-    create cross current_date current_time current_timestamp current_user default deferrable delete desc describe
-    distinct do drop else end except exists false fetch for foreign freeze from full glob grant group having ilike in
-    index inner insert intersect into is isnull join key lateral leading left like limit localtime localtimestamp match
-    natural not notnull null off offset on only or order outer overlaps over partition pivot placing primary qualify
-    references regexp returning right row rows select session_user set show similar some summarize symmetric table then
-    to trailing transaction trigger true union unique unpivot update user using values variadic view when where window
-    with"""
-RESERVED = frozenset(_RESERVED.split())

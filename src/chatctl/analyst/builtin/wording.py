@@ -182,8 +182,18 @@ def condition(item: Predicate) -> str:
     name = term(item.term)
     if item.against:
         return f"{name} {words} the {term(item.against)}"
+    if item.inside:
+        return f"{name} {words} {_found(item.inside)}"
     values = [str(value).strip("%") if "like" in item.operator else value for value in item.values]
     return f"{name} {words} {_listed([figure(value, item.term) for value in values])}".rstrip()
+
+
+def _found(form: Form) -> str:
+    """What a form within a condition finds: "the average of age", "those of orders where status is open"."""
+    selected = form.select[0]
+    what = f"the {term(selected)}" if selected.function else f"those of {safe(spoken(form.tables[0]))}"
+    said = [it for it in form.where if it.operator != "not null"]
+    return f"{what} where {' and '.join(map(condition, said))}" if said else what
 
 
 def conditions(form: Form, catalog: Catalog) -> str:
