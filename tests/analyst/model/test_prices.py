@@ -20,9 +20,7 @@ def test_providers_are_known_by_each_of_their_names(model: str) -> None:
     assert prices.cost(model, input_tokens=1000, output_tokens=1000)
 
 
-@pytest.mark.parametrize(
-    "model", ["ollama:llama3.2:3b", "openai:a-model-of-our-own", "replay:/some/file.json", "builtin"]
-)
+@pytest.mark.parametrize("model", ["ollama:llama3.2:3b", "openai:a-model-of-our-own", "builtin"])
 def test_an_unknown_model_has_none(model: str) -> None:
     assert prices.cost(model, input_tokens=1000, output_tokens=1000) is None
 
@@ -30,3 +28,7 @@ def test_an_unknown_model_has_none(model: str) -> None:
 def test_counts_that_contradict_each_other_have_a_price() -> None:
     odd = prices.cost("openai:gpt-4o", input_tokens=10, output_tokens=5, cached_tokens=50, cache_written_tokens=8)
     assert odd is not None
+
+
+def test_a_recording_costs_nothing() -> None:
+    assert prices.cost("replay:/some/file.json", input_tokens=1000, output_tokens=1000) == 0

@@ -4,6 +4,8 @@ from typing import Final
 
 from genai_prices import Usage, calc_price
 
+from chatctl.analyst.model.providers import REPLAY
+
 # The price list has one name for each company; Pydantic AI has one for each of its protocols or products.
 _COMPANIES: Final = {
     "openai-chat": "openai",
@@ -19,10 +21,12 @@ def cost(
 ) -> float | None:
     """US dollars of one reply of `PROVIDER:NAME` today; None for one whose price is not known.
 
-    `input_tokens` include those read from and written to a provider's cache, whose prices differ. Replies are priced
+    A recording costs nothing. `input_tokens` include those read from and written to a provider's cache, whose prices differ. Replies are priced
     one by one: some prices rise with the length of a request.
     """
     provider, _, name = model.partition(":")
+    if provider == REPLAY:
+        return 0.0
     # Counts come from servers of every kind; more cached tokens than there are would be refused.
     read = min(cached_tokens, input_tokens)
     written = min(cache_written_tokens, input_tokens - read)
