@@ -69,8 +69,8 @@ class Exchange:
         """Reset the connection, as a crash of the other side does."""
         linger = struct.pack("ii", 1, 0)
         self._handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-        self._handler.wfile.flush()
-        self._handler.connection.close()
+        for end in (self._handler.wfile, self._handler.rfile, self._handler.connection):
+            end.close()
 
 
 Reply = Callable[[Exchange], None]
@@ -88,9 +88,9 @@ def say(text: str, *, finish: str = "stop") -> Reply:
     return reply
 
 
-def call(name: str, **arguments: Any) -> Reply:
+def call(tool: str, /, **arguments: Any) -> Reply:
     """A reply that calls a tool."""
-    return calls((name, arguments))
+    return calls((tool, arguments))
 
 
 def calls(*wanted: tuple[str, Mapping[str, Any] | str]) -> Reply:

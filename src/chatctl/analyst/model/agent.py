@@ -21,7 +21,7 @@ from pydantic_ai.models import Model, ModelRequestParameters
 from chatctl.analyst.contract import Answer, Exchange, Question, Step, Stopped
 from chatctl.analyst.model import history, observations, prompts, providers, tools
 from chatctl.analyst.model.desks import Desk
-from chatctl.analyst.model.lines import Line, connected
+from chatctl.analyst.model.lines import Line, Patience, connected
 from chatctl.analyst.model.refusals import Refused
 from chatctl.analyst.model.spending import Spending
 from chatctl.analyst.model.tools import AskBack, Finished, GiveAnswer
@@ -36,6 +36,7 @@ class Agent:
     name: str
     base_url: str | None = None
     limits: ModelLimits = field(default_factory=ModelLimits)
+    patience: Patience = field(default_factory=Patience)
     model: Model | None = None
 
     def __call__(self, question: Question) -> Iterator[Step | Exchange | Answer]:
@@ -43,8 +44,10 @@ class Agent:
         desk = Desk(question=question)
         try:
             model = self.model or providers.resolve(self.name, self.base_url)
-            with connected(model):
-                yield from Conversation(self, model, desk).hold()
+            with connected(model) as loop:
+                spending = Spending(model=self.name, limits=self.limits, before=question.spent)
+                line = Line(self.name, model, spending, self.patience, loop)
+                yield from Conversation(desk, line, spending, self.limits.history).hold()
         except ChatctlError as error:
             raise Stopped(error, tuple(desk.findings.values())) from error
 
@@ -52,16 +55,17 @@ class Agent:
 class Conversation:
     """What is said about one question."""
 
-    def __init__(self, agent: Agent, model: Model, desk: Desk) -> None:
+    def __init__(self, desk: Desk, line: Line, spending: Spending, budget: int) -> None:
+        """`budget` is the number of tokens of earlier turns that may be sent along."""
         question = desk.question
-        self._earlier, left_out = history.messages(question.history, agent.limits.history)
+        self._earlier, left_out = history.messages(question.history, budget)
         asked = prompts.asked(question, left_out)
         self._said: list[ModelMessage] = [
             ModelRequest.user_text_prompt(asked, instructions=prompts.instructions(question))
         ]
         self._desk = desk
-        self._spending = Spending(model=agent.name, limits=agent.limits, before=question.spent)
-        self._line = Line(agent.name, model, self._spending)
+        self._line = line
+        self._spending = spending
         self._asking = ModelRequestParameters(function_tools=tools.definitions(), allow_text_output=True)
         self._paid = deque(self._spending.resume(history.replies(question.paid)))
         self._reminded = False

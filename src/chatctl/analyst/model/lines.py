@@ -8,10 +8,11 @@ import random
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Final
 from uuid import uuid4
 
-from pydantic_ai.direct import model_request_stream_sync
+from pydantic_ai.direct import model_request_stream
 from pydantic_ai.exceptions import (
     ModelAPIError,
     ModelAuthenticationError,
@@ -45,9 +46,6 @@ from chatctl.domain.chats import TextStep
 from chatctl.domain.errors import ModelError
 from chatctl.domain.titles import shorten
 
-TRIES: Final = 6
-FIRST_PAUSE: Final = 0.5
-LONGEST_PAUSE: Final = 20.0
 SILENCE: Final = 180.0
 """Seconds without a byte after which a request is given up: a local server may have to load its model first."""
 
@@ -99,13 +97,31 @@ _FAILURES: Final = (
 """Kinds of failures, the particular before the general: what is said, and what mends it."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Patience:
+    """How often a request is tried, and the seconds before the second time, doubled each time up to the longest."""
+
+    tries: int = 6
+    pause: float = 0.5
+    longest: float = 20.0
+
+    def before(self, tried: int) -> float:
+        """Seconds to wait after so many tries, jittered."""
+        doubled: float = self.pause * 2 ** (tried - 1)
+        return min(self.longest, doubled) * random.uniform(0.75, 1.25)
+
+
 class Line:
     """Asks one model; `spending` bounds the time, and the length of a reply."""
 
-    def __init__(self, name: str, model: Model, spending: Spending) -> None:
+    def __init__(
+        self, name: str, model: Model, spending: Spending, patience: Patience, loop: asyncio.AbstractEventLoop
+    ) -> None:
+        self._loop = loop
         self._name = name
         self._model = model
         self._spending = spending
+        self._patience = patience
 
     def ask(
         self, said: Sequence[ModelMessage], asking: ModelRequestParameters
@@ -114,30 +130,49 @@ class Line:
 
         Raises ModelError where the provider refuses, or fails again and again; LimitExceeded when time is over.
         """
-        tries = 0
+        tried = 0
         while True:
+            tried += 1
             try:
                 return (yield from self._stream(said, asking))
             except Failure as error:
-                tries += 1
                 self._spending.check()
-                pause = self._pause(error, tries)
+                pause = self._pause(error, tried)
                 yield _waiting(self._name, error, pause)
             time.sleep(pause)
 
     def _stream(
         self, said: Sequence[ModelMessage], asking: ModelRequestParameters
     ) -> Generator[TextStep, None, ModelResponse]:
+        """One request; what was said meanwhile is told a few times a second.
+
+        One task hears the whole stream: handing every event over to synchronous code would cost more than the event.
+        """
         thought = Thought(most=LETTERS_A_TOKEN * self._spending.limits.output_tokens, name=self._name)
-        with model_request_stream_sync(
-            self._model, list(said), model_settings=self._settings(), model_request_parameters=asking
+        hearing = self._loop.create_task(self._hear(list(said), asking, thought))
+        try:
+            while not hearing.done():
+                self._loop.run_until_complete(asyncio.wait({hearing}, timeout=TICK))
+                yield from thought.news()
+        finally:
+            hearing.cancel()
+            self._loop.run_until_complete(asyncio.wait({hearing}))
+        reply = hearing.result()
+        yield from thought.done()
+        return reply
+
+    async def _hear(
+        self, said: list[ModelMessage], asking: ModelRequestParameters, thought: "Thought"
+    ) -> ModelResponse:
+        settings = self._settings()
+        async with model_request_stream(
+            self._model, said, model_settings=settings, model_request_parameters=asking
         ) as stream:
-            for event in stream:
-                yield from thought.hear(event)
-            reply = stream.response
+            async for event in stream:
+                thought.hear(event)
+            reply = stream.get()
         if not reply.parts:
             raise UnexpectedModelBehavior("The reply was empty")
-        yield from thought.done()
         return reply
 
     def _settings(self) -> ModelSettings:
@@ -150,14 +185,13 @@ class Line:
             max_retries=0,
         )
 
-    def _pause(self, error: ModelAPIError | UnexpectedModelBehavior, tries: int) -> float:
+    def _pause(self, error: ModelAPIError | UnexpectedModelBehavior, tried: int) -> float:
         """Seconds until the next try. Raises ModelError where there is none."""
         asked = error.retry_after if isinstance(error, ModelAPIError) else None
-        backoff = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (tries - 1)) * random.uniform(0.75, 1.25)
-        pause = backoff if asked is None else asked
+        pause = self._patience.before(tried) if asked is None else asked
         if (
             isinstance(error, (ModelRequestRejectedError, ModelQuotaExceededError))
-            or tries >= TRIES
+            or tried >= self._patience.tries
             or pause > self._spending.left
         ):
             raise _translated(self._name, error) from error
@@ -173,9 +207,9 @@ class Thought:
         self._length = 0
         self._text = ""
         self._step = TextStep(id=uuid4(), title="Thinking", status="loading")
-        self._told = 0.0
+        self._told = ""
 
-    def hear(self, event: ModelResponseStreamEvent) -> Iterator[TextStep]:
+    def hear(self, event: ModelResponseStreamEvent) -> None:
         """Take an event of the stream. Raises ModelError for a reply that does not end."""
         new, shown = _said(event)
         self._length += len(new)
@@ -183,9 +217,12 @@ class Thought:
             raise ModelError(f"{self._name} sent a reply without end", hint="Choose another model by --model.")
         if shown and len(self._text) < SHOWN:
             self._text = (self._text + new)[:SHOWN]
-            if time.monotonic() - self._told > TICK:
-                self._told = time.monotonic()
-                yield self._step.model_copy(update={"message": self._text})
+
+    def news(self) -> Iterator[TextStep]:
+        """The thought so far, if it has grown."""
+        if self._text.strip() and self._text != self._told:
+            self._told = self._text
+            yield self._step.model_copy(update={"message": self._text})
 
     def done(self) -> Iterator[TextStep]:
         """The whole thought, if there was one."""
@@ -194,17 +231,15 @@ class Thought:
 
 
 @contextmanager
-def connected(model: Model) -> Iterator[None]:
-    """An event loop for the block, as Pydantic AI's synchronous calls look for it; connections end with it."""
+def connected(model: Model) -> Iterator[asyncio.AbstractEventLoop]:
+    """An event loop for the block, in which the model is asked; its connections end with it."""
     loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
     try:
         loop.run_until_complete(model.__aenter__())
-        yield
+        yield loop
     finally:
         loop.run_until_complete(model.__aexit__(None, None, None))
         loop.run_until_complete(loop.shutdown_asyncgens())
-        asyncio.set_event_loop(None)
         loop.close()
 
 
