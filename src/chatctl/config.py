@@ -19,6 +19,7 @@ from chatctl.settings import SETTINGS, Setting
 
 PROJECT_FILE: Final = ".chatctl.toml"
 _SQLITE: Final = "sqlite:///"
+_REPLAY: Final = "replay:"
 _FLAGS: Final = {"user": "as"}
 _TIMING: Final = Timing()
 
@@ -224,6 +225,8 @@ def _anchored(key: str, value: str, folder: Path) -> str:
             return str(folder / Path(value).expanduser())
         case "database" | "queue" if value.startswith(_SQLITE):
             return f"{_SQLITE}{folder / Path(value.removeprefix(_SQLITE)).expanduser()}"
+        case "model" | "model_fallback" if value.startswith(_REPLAY):
+            return f"{_REPLAY}{folder / Path(value.removeprefix(_REPLAY)).expanduser()}"
         case "source" if "://" not in value and ("/" in value or (folder / value).is_file()):
             return str(folder / Path(value).expanduser())
         case _:

@@ -69,6 +69,8 @@ def test_the_nearest_project_file_is_taken(place: Place) -> None:
         ('source = "here.csv"', {"source": "{there}/here.csv"}),
         ('source = "flights"', {"source": "flights"}),
         ('model = "a/b"', {"model": "a/b"}),
+        ('model = "replay:recorded.json"', {"model": "replay:{there}/recorded.json"}),
+        ('model_fallback = "replay:/var/r.json"', {"model_fallback": "replay:/var/r.json"}),
     ],
 )
 def test_relative_paths_of_a_file_are_relative_to_its_folder(

@@ -72,6 +72,13 @@ def test_sql_is_ready_to_paste(piped: Streams) -> None:
     assert statement[-1] == "ORDER BY 2 DESC;"
 
 
+def test_parts_of_a_long_chat_say_what_they_leave_out(piped: Streams) -> None:
+    piped.output().chat(conversation(answered(7)), view=ChatView(raw=True, earlier=6))
+    assert piped.err == "warning: 6 messages of the chat not printed; --limit sets how many are.\n"
+    piped.output().chat(conversation(answered(7)), view=ChatView(raw=True))
+    assert piped.err.count("warning") == 1
+
+
 def test_data_is_the_last_result_of_the_newest_message_that_has_one(piped: Streams) -> None:
     piped.output("csv").chat(conversation(answered(1), waiting(2)), view=ChatView(data=True))
     assert piped.out == "carrier,average_arr_delay\nF9,21.92\nFL,20.12\nEV,15.8\nAS,-9.93\n"

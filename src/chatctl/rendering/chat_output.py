@@ -9,6 +9,7 @@ from chatctl.rendering import listings, transcripts
 from chatctl.rendering.console import Console
 from chatctl.rendering.grids import Grid
 from chatctl.rendering.printer import Forms
+from chatctl.rendering.text import plural
 from chatctl.rendering.views import ChatView
 from chatctl.rendering.words import answer_text, last_result, newest, results
 
@@ -70,6 +71,8 @@ class ChatOutput(Console):
                 markdown=lambda: transcripts.document(value, messages, self.clock()),
             )
         )
+        if (view.sql or view.steps or view.raw) and (left_out := view.earlier + view.later):
+            self.warn(f"{plural(left_out, 'message')} of the chat not printed; --limit sets how many are.")
 
     def message(self, value: Message, *, view: ChatView) -> None:
         """One message, or the parts of it that the view asks for."""

@@ -21,8 +21,8 @@ def cost(
 ) -> float | None:
     """US dollars of one reply of `PROVIDER:NAME` today; None for one whose price is not known.
 
-    A recording costs nothing. `input_tokens` include those read from and written to a provider's cache, whose prices differ. Replies are priced
-    one by one: some prices rise with the length of a request.
+    A recording costs nothing. `input_tokens` include those read from and written to a provider's cache, whose prices
+    differ. Replies are priced one by one: some prices rise with the length of a request.
     """
     provider, _, name = model.partition(":")
     if provider == REPLAY:
