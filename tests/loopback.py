@@ -14,8 +14,8 @@ from typing import Any
 from uuid import uuid4
 
 Body = dict[str, Any]
-PIECE = 7
-"""Letters in a chunk: no tool call and few words come in one."""
+PIECE, MOST_PIECES = 7, 500
+"""Letters in a chunk, and chunks of a reply: no tool call and few words come in one."""
 
 
 class Exchange:
@@ -223,4 +223,5 @@ def serving() -> Iterator[Provider]:
 
 
 def _pieces(text: str) -> list[str]:
-    return [text[at : at + PIECE] for at in range(0, len(text), PIECE)] or [""]
+    size = max(PIECE, len(text) // MOST_PIECES)
+    return [text[at : at + size] for at in range(0, len(text), size)] or [""]
