@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from chatctl.services.exchange import Exchange
     from chatctl.services.health import Health
     from chatctl.services.maintenance import Maintenance
+    from chatctl.services.models import Models
     from chatctl.services.sources import Sources
     from chatctl.services.usages import Usages
     from chatctl.services.waiting import Waiting
@@ -268,7 +269,15 @@ class Runtime:
             database=lambda: self.database,
             ledger=lambda: self.ledger,
             ring=lambda message_ids: self.crew.ring(message_ids),
+            models=lambda: self.models,
         )
+
+    @cached_property
+    def models(self) -> "Models":
+        """Who can answer."""
+        from chatctl.services.models import Models
+
+        return Models(self.config)
 
     @cached_property
     def maintenance(self) -> "Maintenance":

@@ -183,7 +183,7 @@ def test_arguments_that_do_not_fit_are_told_one_by_one(stocked: Home) -> None:
         assert (await agent.refused("run_sql"))["code"] == "VALIDATION_ERROR"
         assert (await agent.refused("ask", question="  "))["error"] == "Prompt is required"
         assert (await agent.refused("ask", question="x", wait_seconds=1e9))["code"] == "VALIDATION_ERROR"
-        assert (await agent.refused("ask", question="x", model="nobody:at-all"))["code"] == "VALIDATION_ERROR"
+        assert (await agent.refused("ask", question="x", model="replay:/etc/passwd"))["code"] == "VALIDATION_ERROR"
         assert (await agent.refused("show_chat", chat="no such chat"))["code"] == "CHAT_NOT_FOUND"
         assert (await agent.refused("run_metric", name="nothing"))["code"] == "ASSET_NOT_FOUND"
         with pytest.raises(MCPError, match="no tool 'drop_everything'"):

@@ -62,7 +62,7 @@ def test_the_doctor_finds_nothing_wrong_with_a_fresh_home(run: Run) -> None:
     told = run("doctor", "--json")
     assert told.exit == 0, told.stdout
     support.check("doctor", told.json())
-    names = ["database", "schema", "sqlite", "queue", "workers", "messages", "sources", "disk", "clock"]
+    names = ["database", "schema", "sqlite", "queue", "workers", "messages", "sources", "disk", "clock", "model"]
     assert [each["check"] for each in told.json()] == names
     assert {each["verdict"] for each in told.json()} <= {"ok", "warning"}
 

@@ -91,7 +91,7 @@ def test_a_worker_elsewhere_whose_leases_are_over_is_gone(ward: Ward) -> None:
 def test_a_healthy_home(ward: Ward) -> None:
     ward.ask()
     found, worst = ward.examine()
-    names = ["database", "schema", "sqlite", "queue", "workers", "messages", "sources", "disk", "clock"]
+    names = ["database", "schema", "sqlite", "queue", "workers", "messages", "sources", "disk", "clock", "model"]
     assert list(found) == names
     assert worst == ExitCode.OK
     assert {each.verdict for each in found.values()} == {"ok"}, found

@@ -1,7 +1,7 @@
 """The tools: each calls one service, as a command does, and gives back one value.
 
 Data is named by the name that the user registered it under, never by a path or an address: what an agent was talked
-into must not open any file that the user can read.
+into must not open any file that the user can read. Who answers, and at what cost, is the user's setting too.
 """
 
 import logging
@@ -139,7 +139,6 @@ class Tools:
         question: Annotated[str, Field(description="In words, such as a person would ask an analyst.")],
         chat: Annotated[str | None, Field(description="The id of the chat to go on with; else a new one.")] = None,
         sources: Annotated[list[str] | None, Field(description="Registered sources that it is about.")] = None,
-        model: Annotated[str | None, Field(description="Who answers; else as the user has set.")] = None,
         wait_seconds: Seconds = USUAL_WAIT,
         idempotency_key: Annotated[
             str | None, Field(description="Given again with the same question, nothing is asked twice.")
@@ -149,7 +148,7 @@ class Tools:
 
         One that is not finished in time has a status of queued or running: show_message waits on for it by its id.
         """
-        fields = {"prompt": question, "model": model, "idempotency_key": idempotency_key}
+        fields = {"prompt": question, "idempotency_key": idempotency_key}
         named = {"sources": [str(self._runtime.sources.registered(each).id) for each in sources or ()]}
         request = ChatRequest.parse(fields | named, named=("chat_id",) if chat else ())
         with self._asking:

@@ -104,6 +104,7 @@ SECTIONS: Final = {
     "Operate": {
         "worker": "workers",
         "doctor": "databases",
+        "models": "databases",
         "db": "databases",
         "usage": "usage",
         "config": "settings",

@@ -1,4 +1,4 @@
-"""The database: db upgrade, info, backup, restore; doctor."""
+"""The database: db upgrade, info, backup, restore; doctor; models."""
 
 from pathlib import Path
 from typing import Annotated
@@ -49,11 +49,15 @@ def restore(ctx: typer.Context, file: File) -> None:
 def doctor(
     ctx: typer.Context,
     fix: Annotated[bool, typer.Option("--fix", help="Sweep, ring what is due, put a broken queue aside.")] = False,
+    probe_model: Annotated[
+        bool,
+        typer.Option("--probe-model", help="Ask the language model that is set something small, which it may charge."),
+    ] = False,
 ) -> None:
-    """Check database, queue, workers, messages, sources, disk and clock."""
+    """Check database, queue, workers, messages, sources, disk, clock and the models that are set."""
     run = of(ctx)
     repairs = run.runtime.health.fix() if fix else None
-    findings, worst = run.runtime.health.examine()
+    findings, worst = run.runtime.health.examine(ask_models=probe_model)
     if repairs is None:
         run.output.findings(findings)
     else:
@@ -63,3 +67,10 @@ def doctor(
                 run.output.warn(f"{each.check}: {each.finding}")
     if worst:
         raise typer.Exit(worst)
+
+
+@app.command()
+def models(ctx: typer.Context) -> None:
+    """List who can answer: which keys, packages and addresses are set, and what is missing. Asks nobody."""
+    run = of(ctx)
+    run.output.models(run.runtime.models.all())

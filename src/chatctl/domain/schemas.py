@@ -21,6 +21,7 @@ from chatctl.domain.chats import ChatListing, ChatWithMessages, Message, Message
 from chatctl.domain.dashboards import Panel, Rendered
 from chatctl.domain.evals import Case, CaseOutcome, Evaluation
 from chatctl.domain.health import DatabaseInfo, Finding, Repairs, Workers
+from chatctl.domain.providers import ProviderState
 from chatctl.domain.requests import ChatRequest
 from chatctl.domain.sources import Source, SourceDetails, TableProfile
 from chatctl.domain.usage import UsageLine
@@ -86,6 +87,7 @@ NAMES: Final[dict[str, Any]] = {
     "workers": Workers,
     "doctor": list[Finding],
     "repairs": Repairs,
+    "models": list[ProviderState],
     "database": DatabaseInfo,
     "access": list[AccessEntry],
     "settings": list[SettingLine],

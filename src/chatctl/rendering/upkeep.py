@@ -11,7 +11,9 @@ from chatctl.rendering.words import duration
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+    from rich.table import Table
 
+    from chatctl.domain.providers import ProviderState
     from chatctl.rendering.screen import Screen
 
 MARKS: Final = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "error": ("✗", "red"), "skipped": ("–", "dim")}
@@ -36,21 +38,12 @@ def workers(value: Workers, screen: "Screen") -> str:
 
 def findings(values: Sequence[Finding], screen: "Screen") -> str:
     """A line for each check, below it what to do, and a last one that sums up."""
-    from rich.table import Table
-    from rich.text import Text
+    return screen.draw(_checklist(values), *_verdict(values))
 
-    from chatctl.rendering.screen import words
 
-    table = Table.grid(padding=(0, 2, 0, 0))
-    for _ in range(2):
-        table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    for each in values:
-        mark, style = MARKS[each.verdict]
-        table.add_row(Text(mark, style=style), words(each.check, "bold"), words(each.finding))
-        if each.hint:
-            table.add_row("", "", words(each.hint, "dim"))
-    return screen.draw(table, *_verdict(values))
+def models(values: "Sequence[ProviderState]", screen: "Screen") -> str:
+    """A line for each provider: for what it is set, or that it is ready; below it what is missing."""
+    return screen.draw(_checklist([_standing(each) for each in values]))
 
 
 def repairs(value: Repairs, screen: "Screen") -> str:
@@ -66,6 +59,33 @@ def repairs(value: Repairs, screen: "Screen") -> str:
     if value.failed:
         said.append(f"could not ring for {plural(len(value.failed), 'message')}: {value.failed[0]['error']}")
     return screen.draw(*map(words, said))
+
+
+def _checklist(values: Sequence[Finding]) -> "Table":
+    from rich.table import Table
+    from rich.text import Text
+
+    from chatctl.rendering.screen import words
+
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for _ in range(2):
+        table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for each in values:
+        mark, style = MARKS[each.verdict]
+        table.add_row(Text(mark, style=style), words(each.check, "bold"), words(each.finding))
+        if each.hint:
+            table.add_row("", "", words(each.hint, "dim"))
+    return table
+
+
+def _standing(state: "ProviderState") -> Finding:
+    uses = [f"{use}: {name}" for use, name in (("model", state.model), ("fallback", state.fallback)) if name]
+    if state.ready:
+        return Finding(check=state.provider, verdict="ok", finding=", ".join(uses) or "ready")
+    if uses:
+        return Finding(check=state.provider, verdict="error", finding=", ".join(uses), hint=state.missing)
+    return Finding(check=state.provider, verdict="skipped", finding=state.missing or "")
 
 
 def _verdict(values: Sequence[Finding]) -> "Iterator[RenderableType]":

@@ -10,6 +10,7 @@ from chatctl.rendering.printer import Forms
 
 if TYPE_CHECKING:
     from chatctl.domain.health import Finding, Repairs, Workers
+    from chatctl.domain.providers import ProviderState
 
 
 class UpkeepOutput(Console):
@@ -37,6 +38,22 @@ class UpkeepOutput(Console):
                 lines=lambda: values,
                 grid=lambda: of_records([fields(each) for each in values]),
                 screen=lambda: upkeep.findings(values, self.screen()),
+            )
+        )
+
+    def models(self, values: "Sequence[ProviderState]") -> None:
+        """Who can answer: a line for each provider on a terminal, what is missing below it."""
+        from chatctl.rendering import upkeep
+
+        if self.quiet:
+            self.ids([each.provider for each in values if each.ready])
+            return
+        self.give(
+            Forms(
+                whole=lambda: values,
+                lines=lambda: values,
+                grid=lambda: of_records([fields(each) for each in values]),
+                screen=lambda: upkeep.models(values, self.screen()),
             )
         )
 

@@ -21,6 +21,7 @@ from chatctl.engines.sources import open_engine, resolve
 from chatctl.jobs import locks
 from chatctl.jobs.locks import WorkerStatus
 from chatctl.jobs.queue import Queue
+from chatctl.services.models import Models
 from chatctl.sqlite import sqlite3
 from chatctl.storage import copies, identities, progress, schema
 from chatctl.storage import sources as rows
@@ -56,6 +57,7 @@ class Health:
         database: Callable[[], Database],
         ledger: Callable[[], Ledger],
         ring: Callable[[Sequence[UUID]], list[Trigger]],
+        models: Callable[[], Models],
     ) -> None:
         """`bare` is the database as it is, at whatever schema; all are made when first used, for any may fail."""
         self._config = config
@@ -63,6 +65,7 @@ class Health:
         self._database = database
         self._ledger = ledger
         self._ring = ring
+        self._models = models
 
     def workers(self) -> Workers:
         """This machine's workers, those of others that hold messages, and what waits in the database."""
@@ -85,8 +88,8 @@ class Health:
             failed_today=load.failed_today,
         )
 
-    def examine(self) -> tuple[list[Finding], ExitCode]:
-        """Every check's finding, and the exit status of the first error: 5 for data or disk, 6 for queue or messages.
+    def examine(self, *, ask_models: bool = False) -> tuple[list[Finding], ExitCode]:
+        """Every check's finding, and the exit status of the first error: 5 data or disk, 6 queue or messages, 7 models.
 
         What needs the database is not looked at where that cannot be read: a server that is silent costs its time
         once.
@@ -109,6 +112,7 @@ class Health:
         findings = [(ExitCode.DATA, database), (ExitCode.DATA, schema_)]
         why = "it needs the database" if not reached or self._is_there() else "there is no database yet"
         findings += [(kind, _guarded(name, act) if able else _skipped(name, why)) for name, kind, act, able in checks]
+        findings += [(ExitCode.FAILED, each) for each in self._models().examine(ask=ask_models)]
         errors = [kind for kind, finding in findings if finding.verdict == "error"]
         return [finding for _, finding in findings], errors[0] if errors else ExitCode.OK
 
