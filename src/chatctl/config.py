@@ -18,6 +18,7 @@ from chatctl.domain.models import ModelLimits
 from chatctl.settings import SETTINGS, Setting
 
 PROJECT_FILE: Final = ".chatctl.toml"
+PROJECT_INSTRUCTIONS: Final = "ANALYST.md"
 _SQLITE: Final = "sqlite:///"
 _REPLAY: Final = "replay:"
 _FLAGS: Final = {"user": "as"}
@@ -208,10 +209,12 @@ def _layers(
         ("flag", {key: value for key, value in flags.items() if value is not None}),
         ("environment", by_variable),
     ]
-    found = project_file(folder)
-    paths = [path for path in (found, user_file(environment)) if path is not None]
-    layers.extend((str(path), anchored(_read(path), path.parent)) for path in paths)
-    return layers
+    if found := project_file(folder):
+        layers.append((str(found), anchored(_read(found), found.parent)))
+        if (beside := found.with_name(PROJECT_INSTRUCTIONS)).is_file():
+            layers.append((str(beside), {"instructions": str(beside)}))
+    user = user_file(environment)
+    return [*layers, (str(user), anchored(_read(user), user.parent))]
 
 
 def anchored(values: Mapping[str, object], folder: Path) -> dict[str, object]:

@@ -10,7 +10,8 @@ from chatctl.settings import SETTINGS
 def change(key: str, value: str) -> Path:
     """Set a setting, or remove it with an empty value; the file written. A relative path is taken from where we are.
 
-    Raises ValidationError for an unknown setting, a value of the wrong kind or a file that cannot be changed.
+    Raises ValidationError for an unknown setting, a value of the wrong kind, instructions that are no file, or
+    settings that cannot be changed.
     """
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
@@ -18,6 +19,8 @@ def change(key: str, value: str) -> Path:
     if key not in SETTINGS:
         raise ValidationError.field("key", f"There is no setting {key!r}", hint=f"Known are: {', '.join(SETTINGS)}.")
     parsed = SETTINGS[key].parse(value, "command line") if value else None
+    if key == "instructions" and parsed and not Path(parsed).expanduser().is_file():
+        raise ValidationError.field(key, f"There is no file {value!r}", "unknown")
     path = user_file()
     try:
         document = tomlkit.parse(path.read_bytes().decode("utf-8-sig")) if path.exists() else tomlkit.document()

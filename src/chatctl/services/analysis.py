@@ -22,7 +22,8 @@ from chatctl.domain.errors import ChatctlError, DatabaseError, ExitCode
 from chatctl.domain.jobs import Claim
 from chatctl.domain.titles import metric_name, shorten
 from chatctl.engines.engine import Engine, Limits
-from chatctl.services import quotas
+from chatctl.services import instructions, quotas
+from chatctl.services.analysts import BUILTIN
 from chatctl.services.sources import opened
 from chatctl.storage import answers
 from chatctl.storage.answers import Assignment, Completion
@@ -135,6 +136,7 @@ class Analysis:
             ),
             given=_pulled(assignment.given),
             limits=Limits(rows=config.row_limit, seconds=config.query_timeout),
+            instructions=self._instructions(assignment, notebook),
             saved=assignment.saved,
             paid=assignment.paid,
             spent=assignment.spent,
@@ -147,6 +149,22 @@ class Analysis:
             else:
                 notebook.write(event)
         raise ChatctlError("The analyst ended without an answer")
+
+    def _instructions(self, assignment: Assignment, notebook: "Notebook") -> str:
+        """What the project tells a language model; which files that is from is a step."""
+        if assignment.model == BUILTIN:
+            return ""
+        found = instructions.read(self._config, assignment.sources)
+        if found.files or found.warnings:
+            step = TextStep(
+                id=uuid4(),
+                title="Read the project's instructions",
+                secondary_title=", ".join(path.name for path in found.files) or None,
+                status="completed" if found.files else "failed",
+                message="\n".join(found.warnings) or None,
+            )
+            notebook.write(step)
+        return found.text
 
     def _store(self, claim: Claim) -> Callable[[list[tuple[int, ReasoningStep]]], None]:
         def write(steps: list[tuple[int, ReasoningStep]]) -> None:
