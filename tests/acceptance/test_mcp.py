@@ -216,7 +216,7 @@ def test_a_result_is_as_long_as_asked_for_and_never_too_long(stocked: Home) -> N
         assert (many["rowCount"], many["truncated"]) == (10_000, True)
         wide = await agent.call("run_sql", source="flights", sql="SELECT repeat('x', 50000) FROM flights LIMIT 50")
         assert (wide.structured_content["rowCount"], wide.structured_content["truncated"]) == (4, True)
-        assert "more rows than these 4" in told(wide)
+        assert "Only 4 rows fit" in told(wide)
         vast = await agent.get("run_sql", source="flights", sql="SELECT repeat('x', 5000000) AS x")
         assert (vast["rows"], vast["truncated"]) == ([], True)
 

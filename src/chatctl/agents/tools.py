@@ -5,7 +5,6 @@ into must not open any file that the user can read. Who answers, and at what cos
 """
 
 import logging
-import threading
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Final
 from uuid import UUID
@@ -53,7 +52,6 @@ class Tools:
     def __init__(self, runtime: Runtime) -> None:
         log.info("tools offered", extra={"userId": str(runtime.actor.user_id)})
         self._runtime = runtime
-        self._asking = threading.Lock()
 
     def offers(self) -> Sequence[Offer]:
         """All of them."""
@@ -100,7 +98,7 @@ class Tools:
     ) -> Reply[ResultEntry]:
         """Run one query that only reads, under a guard, a row limit and a time limit."""
         known = self._runtime.sources.registered(source)
-        result = short(self._runtime.sources.query(sql, str(known.id), limit), limit)
+        result = _short(self._runtime.sources.query(sql, str(known.id), limit))
         return Reply(result, lambda output: output.result(result))
 
     def list_metrics(self, limit: Listed = 200) -> Reply[values.Assets]:
@@ -121,7 +119,7 @@ class Tools:
     ) -> Reply[MetricResult]:
         """Run a metric now and give its result."""
         asset, whole = self._runtime.assets.run(name, number=version, values=parameters, limit=limit)
-        result = short(whole, limit)
+        result = _short(whole)
         found = MetricResult(id=asset.id, name=asset.name, version_number=asset.version_number, result=result)
         return Reply(found, lambda output: output.result(result))
 
@@ -151,8 +149,7 @@ class Tools:
         fields = {"prompt": question, "idempotency_key": idempotency_key}
         named = {"sources": [str(self._runtime.sources.registered(each).id) for each in sources or ()]}
         request = ChatRequest.parse(fields | named, named=("chat_id",) if chat else ())
-        with self._asking:
-            accepted = self._runtime.chats.handle(request, chat=chat)
+        accepted = self._runtime.chats.handle(request, chat=chat)
         if accepted.trigger and not accepted.trigger.success:
             calls.note(f"The worker could not be told at once: {accepted.trigger.error}")
         assert accepted.new_message_id
@@ -214,6 +211,16 @@ class Tools:
         shown = self._runtime.chats.with_message(message_id)
         message = short_message(next(each for each in shown.messages if each.id == message_id))
         return Reply(Turn.of(message), lambda output: _show_message(message, output))
+
+
+def _short(whole: ResultEntry) -> ResultEntry:
+    """A result that the agent has said the length of: that fewer rows fit is told."""
+    result = short(whole, whole.row_count)
+    if result.row_count < whole.row_count:
+        calls.note(
+            f"Only {result.row_count} rows fit, for they are long: select fewer columns, or parts of their texts."
+        )
+    return result
 
 
 def _short_board(board: Board) -> Board:

@@ -8,6 +8,7 @@ that it finds installed, which quadruples the cost.
 """
 
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -86,12 +87,13 @@ class Queue:
         self._url = url
         self._kind = _kind(url)
         self._bell: Bell | None = None
+        self._opening = threading.Lock()
 
     def ring(self, message_id: UUID) -> Trigger:
         """Tell the workers that this message is due: the id of the ring, or why there was none. Never raises."""
         try:
-            if self._bell is None:
-                self._bell = self.open(_not_here, patience=self._kind.patience)
+            with self._opening:  # modules are hidden meanwhile, which no other thread may come upon
+                self._bell = self._bell or self.open(_not_here, patience=self._kind.patience)
             return Trigger(success=True, task_id=self._bell.ring(message_id))
         except TriggerError as error:
             return Trigger(success=False, error=error.message)
