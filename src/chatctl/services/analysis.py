@@ -4,9 +4,10 @@ No session is open while an engine or an analyst works, and every write is fence
 """
 
 import logging
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import date
 from functools import partial
 from uuid import UUID, uuid4
@@ -93,10 +94,12 @@ class Analysis:
         if assignment is None:
             raise Fenced
         notebook = Notebook(self._store(claim))
-        with ExitStack() as stack:
-            engines = self._open(stack, assignment, notebook)
-            answer = self._ask(claim, assignment, engines, notebook)
-        notebook.flush()
+        try:
+            with ExitStack() as stack:
+                engines = self._open(stack, assignment, notebook)
+                answer = self._ask(claim, assignment, engines, notebook)
+        finally:
+            notebook.flush()
         self._finish(claim, answer, _kept(assignment, answer))
 
     def _read(self, claim: Claim) -> Assignment | None:
@@ -226,27 +229,50 @@ class Analysis:
 
 
 class Notebook:
-    """Steps on their way to the database: the newest form of each, written together, a few times a second."""
+    """Steps on their way to the database: the newest form of each, written together, a few times a second.
+
+    A timer writes what is pending when nothing follows: a long query, or a model that thinks, is seen at its begin.
+    """
 
     def __init__(self, store: Callable[[list[tuple[int, ReasoningStep]]], None]) -> None:
         self._store = store
         self._ordinals: dict[UUID, int] = {}
         self._pending: dict[UUID, ReasoningStep] = {}
         self._last = -STEP_INTERVAL
+        self._timer: threading.Timer | None = None
+        self._lock = threading.Lock()
 
     def write(self, step: Step) -> None:
-        """Take a step; one with a known id replaces the former."""
-        self._ordinals.setdefault(step.id, len(self._ordinals) + 1)
-        self._pending[step.id] = step
-        if time.monotonic() - self._last >= STEP_INTERVAL:
-            self.flush()
+        """Take a step; one with a known id replaces the former. Raises Fenced when the claim is lost."""
+        with self._lock:
+            self._ordinals.setdefault(step.id, len(self._ordinals) + 1)
+            self._pending[step.id] = step
+            wait = self._last + STEP_INTERVAL - time.monotonic()
+            if wait <= 0:
+                self._write()
+            elif self._timer is None:
+                self._timer = threading.Timer(wait, self._write_late)
+                self._timer.daemon = True
+                self._timer.start()
 
     def flush(self) -> None:
         """Store what is pending. Raises Fenced when the claim is lost."""
+        with self._lock:
+            self._write()
+
+    def _write(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
         if self._pending:
             self._store([(self._ordinals[step.id], step) for step in self._pending.values()])
             self._pending.clear()
         self._last = time.monotonic()
+
+    def _write_late(self) -> None:
+        # Whoever writes next, or finishes, meets the same trouble and says so.
+        with self._lock, suppress(Fenced, DatabaseError):
+            self._write()
 
 
 class Loading:

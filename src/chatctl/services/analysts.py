@@ -3,15 +3,18 @@
 Names are checked without anything being imported that only answering needs.
 """
 
+from collections.abc import Iterator
+from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from chatctl.analyst.model import providers
 from chatctl.config import Config
-from chatctl.domain.errors import ValidationError
+from chatctl.domain.errors import ModelError, ValidationError
 
 if TYPE_CHECKING:
-    from chatctl.analyst.contract import Analyst
+    from chatctl.analyst.contract import Analyst, Answer, Exchange, Question, Step
 
 BUILTIN: Final = "builtin"
 
@@ -45,7 +48,7 @@ def called(config: Config, name: str) -> "Analyst":
 
 def modules(config: Config) -> list[str]:
     """What every attempt would have to import by itself, where a language model is the one that answers."""
-    return ["chatctl.analyst.model.agent"] if config.model != BUILTIN else []
+    return ["chatctl.analyst.model.rehearsal"] if config.model != BUILTIN else []
 
 
 def _called(config: Config, name: str) -> "Analyst":
@@ -53,9 +56,20 @@ def _called(config: Config, name: str) -> "Analyst":
         from chatctl.analyst import builtin
 
         return builtin.answer
+    return partial(_asked, config, named(name))
+
+
+def _asked(config: Config, name: str, question: "Question") -> "Iterator[Step | Exchange | Answer]":
+    """What a language model answers, imported when it is asked: where it is missing, another may answer."""
+    if find_spec("pydantic_ai") is None:
+        from chatctl.analyst.contract import Stopped
+
+        raise Stopped(
+            ModelError(f"The model {name} cannot be asked", hint="Install it: pip install 'chatctl[models]'.")
+        )
     from chatctl.analyst.model.agent import Agent
 
-    return Agent(name=named(name), base_url=config.model_base_url, limits=config.model_limits)
+    return Agent(name=name, base_url=config.model_base_url, limits=config.model_limits)(question)
 
 
 def _recording(path: str) -> Path:

@@ -157,9 +157,8 @@ class Line:
         finally:
             hearing.cancel()
             self._loop.run_until_complete(asyncio.wait({hearing}))
-        reply = hearing.result()
-        yield from thought.done()
-        return reply
+        yield from thought.done(failed=hearing.exception() is not None)
+        return hearing.result()
 
     async def _hear(
         self, said: list[ModelMessage], asking: ModelRequestParameters, thought: "Thought"
@@ -224,10 +223,11 @@ class Thought:
             self._told = self._text
             yield self._step.model_copy(update={"message": self._text})
 
-    def done(self) -> Iterator[TextStep]:
-        """The whole thought, if there was one."""
+    def done(self, *, failed: bool) -> Iterator[TextStep]:
+        """The whole thought, or as much as there was of it."""
         if self._text.strip():
-            yield self._step.model_copy(update={"message": self._text.strip(), "status": "completed"})
+            status = "failed" if failed else "completed"
+            yield self._step.model_copy(update={"message": self._text.strip(), "status": status})
 
 
 @contextmanager
