@@ -10,6 +10,9 @@ from soaking.grounds import Skipped
 from soaking.stage import QUICK, ROGUES, Stage, Trial
 from soaking.strain import strain
 
+SLOWEST = 2.0
+"""By how much longer than meant a server may be left alone where the machine is busy."""
+
 
 def crashes(stage: Stage) -> Generator[float]:
     """PostgreSQL crashes every 6 to 12 s; Redis, where it is the queue, is killed every 4 to 9 s, else emptied."""
@@ -19,9 +22,11 @@ def crashes(stage: Stage) -> Generator[float]:
     plagues += [(_kill_redis, (4.0, 9.0)), (_flush_redis, (3.0, 8.0))] if stage.ground.redis else []
     due = [(plague, pace, time.monotonic() + stage.dice.uniform(*pace)) for plague, pace in plagues]
     while True:
+        # A trial with hardly a crash would prove little, on a machine too that is slow to answer everything.
+        stage.busy = len(stage.outages) < stage.messages // 100
         due.sort(key=lambda each: each[2])
         plague, pace, when = due.pop(0)
-        yield max(0.05, (when - time.monotonic()) * strain())
+        yield max(0.05, (when - time.monotonic()) * min(strain(), SLOWEST))
         plague(stage)
         stage.faults += 1
         due.append((plague, pace, time.monotonic() + stage.dice.uniform(*pace)))
