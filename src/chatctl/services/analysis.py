@@ -140,7 +140,7 @@ class Analysis:
             given=_pulled(assignment.given),
             limits=Limits(rows=config.row_limit, seconds=config.query_timeout),
             instructions=self._instructions(assignment, notebook),
-            saved=assignment.saved,
+            saved=tuple(each for each in assignment.saved if each.source is None or each.source in engines),
             paid=assignment.paid,
             spent=assignment.spent,
         )
