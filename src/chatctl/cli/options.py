@@ -143,12 +143,12 @@ _WITH_VALUE: Final = frozenset(
         "--version",
         "--dashboard",
         "--metric",
-    ]
         "--jobs",
         "--out",
         "--compare",
         "--min-accuracy",
         "--min-precision",
+    ]
 )
 """Flags that take the next word as their value, of all commands; they are known before a command's module is."""
 
