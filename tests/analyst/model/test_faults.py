@@ -39,7 +39,7 @@ def test_what_may_pass_is_tried_again(ask: Asking, fault: Reply) -> None:
     heard = ask("?", fault, ANSWER)
     assert heard.told.outcome == "answered"
     assert len(ask.provider.requests) == 2
-    assert [step.title for step in heard.steps if step.status == "failed"] == ["openai:test could not answer"]
+    assert heard.steps[-1].title == "openai:test could not answer"
     assert heard.told.usage is not None
     assert heard.told.usage.requests == 1
 

@@ -22,6 +22,12 @@ from chatctl.domain.titles import shorten
 LETTERS_A_TOKEN: Final = 3.5
 """What a token is taken to hold where nobody counts them: on the safe side for English, SQL and figures."""
 
+AROUND: Final = 16
+"""Tokens that a provider spends around each part of a message."""
+
+SHARE_OF_WHOLE: Final = 0.75
+"""How much of the budget goes to turns that are sent whole, so that something of older ones is sent as well."""
+
 LONGEST_QUESTION: Final = 500
 LONGEST_TEXT: Final = 1_000
 
@@ -30,16 +36,16 @@ def messages(turns: Sequence[Turn], budget: int) -> tuple[list[ModelMessage], in
     """What is sent along of the turns (oldest first) in at most so many tokens, and how many are left out.
 
     A turn is sent whole, tool calls with their results, or as its question and its final text; from the first that
-    does not fit whole, all older ones are shortened.
+    does not fit whole into its share of the budget, all older ones are shortened.
     """
     found: list[list[ModelMessage]] = []
-    whole = True
+    whole, left = True, budget
     for turn in reversed(turns):
         said = _whole(turn) if whole else []
-        if not said or tokens(said) > budget:
+        if not said or tokens(said) > left - (1 - SHARE_OF_WHOLE) * budget:
             whole, said = whole and not said, _short(turn)
-        budget -= tokens(said)
-        if budget < 0:
+        left -= tokens(said)
+        if left < 0:
             break
         found.append(said)
     return [message for said in reversed(found) for message in said], len(turns) - len(found)
@@ -59,8 +65,18 @@ def replies(raw: Sequence[object]) -> list[ModelResponse]:
 
 
 def tokens(said: Sequence[ModelMessage]) -> int:
-    """About how many tokens messages take."""
-    return int(len(ModelMessagesTypeAdapter.dump_json(list(said))) / LETTERS_A_TOKEN)
+    """About how many tokens messages take: their texts, calls and results, and a little for each of them."""
+    return sum(AROUND + int(len(_text(part)) / LETTERS_A_TOKEN) for part in _parts(said))
+
+
+def _text(part: object) -> str:
+    match part:
+        case ToolCallPart():
+            return part.tool_name + part.args_as_json_str()
+        case ToolReturnPart():
+            return part.model_response_str()
+        case _:
+            return str(getattr(part, "content", ""))
 
 
 def _whole(turn: Turn) -> list[ModelMessage]:
