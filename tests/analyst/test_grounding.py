@@ -47,6 +47,7 @@ def missing(text: str, *results: ResultSet, known: Sequence[str] = ()) -> list[s
         "EV is 7.4 times as late as US, and AA least: 0.4.",
         "At EWR 43.1 % are late, 12.07 percentage points more than at JFK (31 %).",
         "At EWR 56.9 % are on time.",
+        "EV is 15 minutes 48 seconds late.",
     ],
 )
 def test_figures_that_follow_from_results_are_grounded(text: str) -> None:
@@ -161,3 +162,42 @@ def test_a_large_result_is_checked_quickly(kind: ColumnType) -> None:
     begun = time.process_time()
     assert check(text, [large]).checked > 50
     assert time.process_time() - begun < 0.25
+
+
+MONTHS = result(
+    {"month": "integer", "flights": "integer", "avg_delay": "number"},
+    *[
+        [month, flights, delay]
+        for month, (flights, delay) in enumerate(
+            [
+                *((27_004, 10.04), (24_951, 10.82), (28_834, 13.23), (28_330, 13.94), (28_796, 12.99), (28_243, 20.85)),
+                *((29_425, 21.73), (29_327, 12.61), (27_574, 6.72), (28_889, 6.24), (27_268, 5.44), (28_135, 16.58)),
+            ],
+            start=1,
+        )
+    ],
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Delays peak in July at 21.7 minutes, up 4.2 % from June.",
+        "The first half had 166,158 flights, the second 170,618 (2.7 % more), the summer 86,995.",
+        "July had 29,425 flights, 4,474 more than February, or 17.9 %.",
+        "In 3 months delays were over 16 minutes; the year has 28,065 flights a month, 8.0 % of them in January.",
+    ],
+)
+def test_changes_over_time_are_grounded(text: str) -> None:
+    assert missing(text, MONTHS, known=["over 16 minutes"]) == []
+
+
+def test_few_percentages_and_fewer_counts_are_right_by_chance() -> None:
+    """What bounds the worth of the check: how many invented figures it takes for grounded."""
+    percentages = [f"{tenths / 10:.1f} %" for tenths in range(3, 1000, 7)]
+    counts = [f"{count:,}" for count in range(1_000, 10_000, 97)]
+    for results in ([MONTHS, TOTAL], [CARRIERS, TOTAL], [SHARES, TOTAL]):
+        found = [each for each in percentages if not missing(f"It is {each}.", *results)]
+        assert len(found) < 0.2 * len(percentages)
+        found = [each for each in counts if not missing(f"There are {each}.", *results)]
+        assert len(found) < 0.05 * len(counts)

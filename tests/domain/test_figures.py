@@ -20,6 +20,10 @@ def shown(text: str) -> list[str]:
         ("1.2 million, 3.4k, 5 bn", ["1.2 million", "3.4k", "5 bn"]),
         ("10–20 minutes", ["10", "20"]),
         ("2.5x, 3 times, 5-fold, 12min", ["2.5", "3", "5", "12"]),
+        (
+            "3 trips of 2 hours and 58 minutes or 1h20m or 2 min 5 s",
+            ["3", "2 hours and 58 minutes", "1h20m", "2 min 5 s"],
+        ),
         ("1.234,5 € or 1'234 or 1\u00a0234", ["1.234,5", "1'234", "1\u00a0234"]),
         ("**42** and `42`", ["42", "42"]),
         ("sold 2013 units", ["2013"]),
@@ -71,6 +75,7 @@ def test_words_before_a_figure_widen_it(text: str, below: float, above: float, s
         ("0.123", [0.123]),
         ("2–3 million", [2e6, 2]),
         ("5m", [5e6, 5]),
+        ("2 hours 58 minutes", [178]),
         ("1e6", [1e6]),
     ],
 )

@@ -12,16 +12,20 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
+from itertools import chain, combinations
 from math import isfinite
 from typing import Final
 
-from chatctl.analyst.evidence import Table, counts, pairs, shares, sums
+from chatctl.analyst.evidence import Pair, Table, counts, pairs, shares, sums
 from chatctl.domain import figures
 from chatctl.domain.chats import Grounding
 from chatctl.domain.figures import Figure, Reading
 from chatctl.domain.results import ResultSet
 
-_RATIOS: Final = frozenset({"x", "×", "time", "fold", "per"})
+NEAR: Final = 3
+"""Figures before and after one that it may compare."""
+
+_TIMES: Final = frozenset({"x", "×", "time", "fold"})
 _SECONDS: Final = {
     "ms": 1e-3,
     "s": 1.0,
@@ -53,8 +57,30 @@ def check(text: str, results: Sequence[ResultSet], *, known: Iterable[str] = ())
         if not repeated.has(figure):
             claimed.setdefault(figure.text, figure)
     evidence = _Evidence(text, list(claimed.values()), results)
-    missing = [shown for shown, figure in claimed.items() if not evidence.shows(figure)]
+    found = [evidence.shows(figure) for figure in claimed.values()]
+    missing = [
+        figure.text
+        for at, figure in enumerate(claimed.values())
+        if not found[at] and not _follows_from(figure, _around(at, list(claimed.values()), found))
+    ]
     return Grounding(checked=len(claimed), ungrounded=missing)
+
+
+def _around(at: int, claimed: Sequence[Figure], found: Sequence[bool]) -> list[float]:
+    """What the amounts beside a figure in the text mean, if they were found."""
+    near = range(max(0, at - NEAR), min(len(claimed), at + NEAR + 1))
+    amounts = [claimed[each] for each in near if found[each] and not claimed[each].percent]
+    return [figure.readings[0].value for figure in amounts]
+
+
+def _follows_from(figure: Figure, amounts: Sequence[float]) -> bool:
+    """Whether the figure compares two amounts that the text has beside it."""
+    for one, other in combinations(amounts, 2):
+        pair = Pair(one=one, other=other, additive=True)
+        derived = pair.percentages if figure.percent else pair.amounts
+        if any(_Values(derived).has(figure, reading, 0.01 if figure.percent else 1) for reading in figure.readings):
+            return True
+    return False
 
 
 class _Repeated:
@@ -104,7 +130,8 @@ class _Evidence:
         self._text = text
         self._claimed = claimed
         self._tables = [Table.of(result) for result in results] if claimed else []
-        self._cells = _Values(cell for table in self._tables for column in table.numbers for cell in column.values)
+        columns = (column.ordered for table in self._tables for column in table.numbers)
+        self._cells = _Values(chain.from_iterable(columns))
 
     def shows(self, figure: Figure) -> bool:
         """Whether the figure is a cell, part of a name in the results, or follows from cells."""
@@ -123,10 +150,12 @@ class _Evidence:
         if self._amounts.has(figure, reading):
             return True
         if figure.percent:
-            return self._amounts.has(figure, reading, 0.01) or self._ratios.has(figure, reading, 0.01)
+            return self._amounts.has(figure, reading, 0.01) or self._percentages.has(figure, reading, 0.01)
         if any(self._amounts.has(figure, reading, factor) for factor in _conversions(figure)):
             return True
-        return (figure.unit.removesuffix("s") in _RATIOS or reading.step < 1) and self._ratios.has(figure, reading)
+        return (figure.unit.removesuffix("s") in _TIMES or reading.step < 1 or figure.rate) and self._quotients.has(
+            figure, reading
+        )
 
     def _is_named(self, figure: Figure) -> bool:
         """Whether the number stands in a text of the results as it stands here: `737-800`, `Line 5`, `7 Eleven`."""
@@ -145,11 +174,15 @@ class _Evidence:
         return _Values(self._derived_amounts())
 
     @cached_property
-    def _ratios(self) -> _Values:
-        return _Values(self._derived_ratios())
+    def _percentages(self) -> _Values:
+        return _Values(self._derived_percentages())
 
     @cached_property
-    def _pairs(self) -> list[tuple[float, float]]:
+    def _quotients(self) -> _Values:
+        return _Values(quotient for pair in self._pairs for quotient in pair.quotients)
+
+    @cached_property
+    def _pairs(self) -> list[Pair]:
         named = {cell for figure in self._claimed for cell in self._called(figure)}
         return list(pairs(self._tables, named, self._text))
 
@@ -162,17 +195,13 @@ class _Evidence:
         for table in self._tables:
             yield from counts(table)
             yield from sums(table)
-        for one, other in self._pairs:
-            yield from (one + other, one - other)
+        for pair in self._pairs:
+            yield from pair.amounts
 
-    def _derived_ratios(self) -> Iterator[float]:
-        for table in self._tables:
-            yield from shares(table)
-        for one, other in self._pairs:
-            if one:
-                yield from (other / one, (other - one) / one)
-            if other:
-                yield from (one / other, (one - other) / other)
+    def _derived_percentages(self) -> Iterator[float]:
+        yield from shares(self._tables)
+        for pair in self._pairs:
+            yield from pair.percentages
 
 
 def _conversions(figure: Figure) -> list[float]:

@@ -7,7 +7,9 @@ years, ordinals, ranks, the numbers of a list, constants of the calendar, parts 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from heapq import merge
 from itertools import count
+from operator import attrgetter
 from typing import Final
 
 
@@ -25,7 +27,7 @@ class Figure:
 
     There are several `readings` where separators or suffixes leave doubt: `1.234` may be over a thousand. A number that
     is called so lies at most `below` steps under or `above` steps over it: half a step where it was rounded, a whole
-    one on the side that "nearly" or "over" names. `unit` is the word or sign after it.
+    one on the side that "nearly" or "over" names. `unit` is the word or sign after it; a `rate` is per something.
     """
 
     start: int
@@ -35,14 +37,18 @@ class Figure:
     negative: bool
     percent: bool
     unit: str
+    rate: bool
     below: float = 0.5
     above: float = 0.5
 
 
 def find(text: str) -> Iterator[Figure]:
     """The figures of a text (Markdown or plain), in order; takes time in proportion to its length."""
-    masked = _OTHER.sub(_blank, _CODE.sub(_blank_code, _LISTED.sub(_blank, _TABLE.sub(_blank_ranks, text))))
-    return filter(None, (_figure(masked, match) for match in _FIGURE.finditer(masked)))
+    masked = _CODE.sub(_blank_code, _LISTED.sub(_blank, _TABLE.sub(_blank_ranks, text)))
+    spans = [_time_span(match) for match in _TIME_SPAN.finditer(masked)]
+    masked = _OTHER.sub(_blank, _TIME_SPAN.sub(_blank, masked))
+    plain = filter(None, (_figure(masked, match) for match in _FIGURE.finditer(masked)))
+    return merge(spans, plain, key=attrgetter("start"))
 
 
 def values(text: str) -> Iterator[float]:
@@ -86,6 +92,14 @@ _RANGE: Final = re.compile(
 )
 """What makes a number the lower end of a range, whose unit it shares."""
 _UNIT: Final = re.compile(r"[\s-]?([^\W\d_]+|[×°])")
+_HOURS, _MINUTES, _SECONDS = r"\s?(?:h|hrs?|hours?)", r"\s?(?:m|mins?|minutes?)", r"\s?(?:s|secs?|seconds?)"
+_TIME_SPAN: Final = re.compile(
+    rf"(?<![\w.,])(?:(?P<hours>\d{{1,4}}){_HOURS}|\d{{1,4}}{_MINUTES})(?:,|\sand)?\s?\d{{1,2}}"
+    rf"(?(hours){_MINUTES}|{_SECONDS})(?![^\W_])",
+    re.IGNORECASE,
+)
+"""A time in two units, each sixty of the next: `2 h 58 min`."""
+_RATE: Final = re.compile(r"\s?[^\W\d_]*\s?(?:per\b|each\b|/)")
 _GLUED: Final = re.compile(
     r"(?:x|×|h|hrs?|min|mins|s|secs?|ms|d|km|kg|mi|lbs?|cm|mm|g|[kmgt]b|pts?|-?fold|-(?:percent|point)s?)(?![^\W_])",
     re.IGNORECASE,
@@ -174,8 +188,24 @@ def _figure(text: str, match: re.Match[str]) -> Figure | None:
         negative=bool(match["minus"]),
         percent=bool(match["percent"] or (spread and spread["percent"])),
         unit=unit[1].lower() if unit else "",
+        rate=bool(_RATE.match(after)),
         below=below,
         above=above,
+    )
+
+
+def _time_span(match: re.Match[str]) -> Figure:
+    """One figure, in the smaller unit."""
+    large, small = (float(digits) for digits in re.findall(r"\d+", match[0]))
+    return Figure(
+        start=match.start(),
+        end=match.end(),
+        text=match[0],
+        readings=(Reading(value=large * 60 + small, step=1.0),),
+        negative=False,
+        percent=False,
+        unit="minute" if match["hours"] else "second",
+        rate=False,
     )
 
 
