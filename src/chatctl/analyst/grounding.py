@@ -52,16 +52,14 @@ def check(text: str, results: Sequence[ResultSet], *, known: Iterable[str] = ())
     A figure is looked up once, however often it is written. Takes about 30 ms for 1,000 rows of 50 columns.
     """
     repeated = _Repeated(known)
-    claimed: dict[str, Figure] = {}
-    for figure in figures.find(text):
-        if not repeated.has(figure):
-            claimed.setdefault(figure.text, figure)
-    evidence = _Evidence(text, list(claimed.values()), results)
-    found = [evidence.shows(figure) for figure in claimed.values()]
+    claims = {figure.text: figure for figure in figures.find(text) if not repeated.has(figure)}
+    claimed = list(claims.values())
+    evidence = _Evidence(text, claimed, results)
+    found = [evidence.shows(figure) for figure in claimed]
     missing = [
         figure.text
-        for at, figure in enumerate(claimed.values())
-        if not found[at] and not _follows_from(figure, _around(at, list(claimed.values()), found))
+        for at, figure in enumerate(claimed)
+        if not found[at] and not _follows_from(figure, _around(at, claimed, found))
     ]
     return Grounding(checked=len(claimed), ungrounded=missing)
 
