@@ -14,6 +14,7 @@ from uuid import uuid4
 
 from pydantic_ai.direct import model_request_stream
 from pydantic_ai.exceptions import (
+    AgentRunError,
     ModelAPIError,
     ModelAuthenticationError,
     ModelConnectionError,
@@ -22,6 +23,7 @@ from pydantic_ai.exceptions import (
     ModelQuotaExceededError,
     ModelRequestRejectedError,
     UnexpectedModelBehavior,
+    UserError,
 )
 from pydantic_ai.messages import (
     ModelMessage,
@@ -53,9 +55,16 @@ SHOWN: Final = 4_000
 LETTERS_A_TOKEN: Final = 40
 """Far more than a token holds: what sends more than that has lost its bounds."""
 
+LONGEST_WORDS: Final = 5_000
+"""Letters of a provider's error that are looked at: some answer with whole pages."""
+
 TICK: Final = 0.2
 
-Failure = (ModelAPIError, UnexpectedModelBehavior)
+Failure = (AgentRunError, UserError)
+"""What Pydantic AI raises where a provider, or what it sent, is at fault."""
+
+FOR_GOOD: Final = (ModelRequestRejectedError, ModelQuotaExceededError, UserError)
+"""What another try would meet again."""
 
 _FAILURES: Final = (
     (
@@ -182,17 +191,15 @@ class Line:
             request_timeout=left,
             # Tried again here, where the time left is known and the user is told.
             max_retries=0,
+            # Rules, tables and what was found go out again with every step.
+            cache=True,
         )
 
-    def _pause(self, error: ModelAPIError | UnexpectedModelBehavior, tried: int) -> float:
-        """Seconds until the next try. Raises ModelError where there is none."""
+    def _pause(self, error: Exception, tried: int) -> float:
+        """Seconds until the next try, no fewer than the provider asks for. Raises ModelError where there is none."""
         asked = error.retry_after if isinstance(error, ModelAPIError) else None
-        pause = self._patience.before(tried) if asked is None else asked
-        if (
-            isinstance(error, (ModelRequestRejectedError, ModelQuotaExceededError))
-            or tried >= self._patience.tries
-            or pause > self._spending.left
-        ):
+        pause = max(self._patience.before(tried), asked or 0.0)
+        if isinstance(error, FOR_GOOD) or tried >= self._patience.tries or pause > self._spending.left:
             raise _translated(self._name, error) from error
         return pause
 
@@ -284,7 +291,7 @@ def words(error: Exception) -> str:
         body = inner.get("message") if isinstance(inner, Mapping) else inner
     status = getattr(error, "status_code", None)
     said = body if isinstance(body, str) and body.strip() else str(error)
-    text = shorten(_without_keys(mask(" ".join(said.split()))), 300)
+    text = shorten(_without_keys(mask(" ".join(said[:LONGEST_WORDS].split()))), 300)
     return f"{text} (HTTP {status})" if status and body else text
 
 

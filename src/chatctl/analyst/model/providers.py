@@ -172,7 +172,7 @@ def _found(package: str) -> bool:
 
 def _example(name: str) -> str:
     """The provider that a model's bare name suggests."""
-    for start, provider in (("claude", "anthropic"), ("gemini", "google"), ("gpt", "openai"), ("o", "openai")):
-        if name.startswith(start):
-            return f"{provider}:{name.strip(':')}"
+    for start, provider in (("claude", "anthropic"), ("gemini", "google"), ("gpt", "openai")):
+        if name.startswith(start) and ":" not in name:
+            return f"{provider}:{name}"
     return "openai:gpt-5 or ollama:qwen3"
