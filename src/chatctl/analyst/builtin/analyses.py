@@ -1,7 +1,7 @@
 """Words that ask for an analysis rather than a plain figure: one phrase a line, as (phrase, tag, value, example).
 
 Tags: g growth, p period over period, r running total, v versus, b both, n but not, i distribution, k correlation,
-o outliers, u duplicates, q quartiles, x statistics, e rate.
+o outliers, u duplicates, q quartiles, x statistics, e rate, f ratio, y bins.
 """
 
 _SHORT = {"year": "yoy", "quarter": "qoq", "month": "mom", "week": "wow", "day": "dod"}
@@ -73,6 +73,17 @@ ANALYSES: tuple[tuple[str, str, str, str], ...] = (
     ("duplicates", "u", "", "duplicates in customers"),
     ("duplicates in", "u", "", "duplicates in customers"),
     ("duplicated", "u", "", "duplicated emails"),
+    *(
+        (f"{verb} {times}", "u", "", f"which names {verb} {times}")
+        for verb in ("occur", "occurs", "appear", "appears", "exist", "there are")
+        for times in ("more than once", "several times", "twice or more", "multiple times")
+    ),
+    ("ratio of", "f", "", "ratio of cost to revenue"),
+    ("ratio between", "f", "", "ratio between cost and revenue"),
+    *(
+        (f"in {pieces} of", "y", "", f"orders by amount in {pieces} of 100")
+        for pieces in ("bins", "buckets", "steps", "intervals", "groups", "ranges", "bands")
+    ),
     ("rate", "e", "", "cancellation rate"),
     ("vs", "v", "", "Europe vs Asia"),
     ("versus", "v", "", "Europe versus Asia"),

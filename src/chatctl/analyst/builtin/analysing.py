@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from chatctl.analyst.builtin.cues import Cue, Degree
 from chatctl.analyst.builtin.forms import Function
-from chatctl.analyst.builtin.nodes import Noun
+from chatctl.analyst.builtin.nodes import Noun, Quantity
 from chatctl.analyst.builtin.phrases import Amount, Comparison, Condition, Dimension, Growth, Repeated
 from chatctl.analyst.builtin.phrasing import Nodes, direction, payloads, text
 from chatctl.analyst.builtin.times import Frame
@@ -52,6 +52,18 @@ def correlation(nodes: Nodes) -> Amount:
 def distribution(nodes: Nodes) -> Dimension:
     """The values of a noun, or the stretches in which its numbers lie."""
     return Dimension(nouns=tuple(payloads(nodes, Noun)), binned=True)
+
+
+def stretched(nodes: Nodes) -> Dimension | None:
+    """A dimension in stretches of a width that is said."""
+    dimension, width = payloads(nodes, Dimension)[0], payloads(nodes, Quantity)[0].value
+    return replace(dimension, binned=True, width=width) if width > 0 else None
+
+
+def ratio(nodes: Nodes) -> Amount:
+    """The total of one noun by that of another."""
+    noun, other = payloads(nodes, Noun)
+    return Amount(function="sum", noun=noun, other=other, text=text(nodes))
 
 
 def outliers(nodes: Nodes) -> Condition:

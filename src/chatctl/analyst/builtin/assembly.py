@@ -44,17 +44,19 @@ class Assembly(Comparing):
         terms, columns = self._summed(terms, dimensions, columns, ranked)
         self._layout(terms, dimensions, columns, ranked)
         self._contrast()
+        self._related()
         self._run()
         self._memberships()
         self._sorting()
-        self._limit(ranked)
+        self._limit(ranked, dimensions)
         return self._finish() if self.select else None
 
     # Amounts and what they are grouped by
 
     def _per(self, terms: list[Term], dimensions: list[Operand]) -> list[Term]:
         """ "average number of flights per day": rows for each distinct day; a second dimension still groups."""
-        averaged = [self._per_period(amount, term) for amount, term in zip(self.sketch.amounts, terms, strict=False)]
+        each = self.sketch.each_period or self._each_thing(dimensions)
+        averaged = [self._per_one(amount, term, each) for amount, term in zip(self.sketch.amounts, terms, strict=False)]
         if not any(averaged) or not dimensions or len(averaged) != len(terms):
             return terms
         per = dimensions.pop(0)
@@ -77,11 +79,17 @@ class Assembly(Comparing):
         dimensions.remove(per)
         return [Term(of=parts[0].of, function="sum", per=per)], []
 
-    def _per_period(self, amount: Amount, term: Term) -> bool:
-        """ "average number of flights per day", "average monthly revenue": totals of a period, averaged."""
+    def _per_one(self, amount: Amount, term: Term, each: bool) -> bool:
+        """ "average number of flights per day", "average sales per customer": totals of each, averaged."""
         if amount.per and term.function == "count":
             return True
-        return amount.function == "avg" and self.sketch.each_period and self._flows(term.of)
+        return amount.function == "avg" and each and self._flows(term.of)
+
+    def _each_thing(self, dimensions: list[Operand]) -> bool:
+        """ "per customer", where the rows have a key for it."""
+        keys = [it for it in dimensions if isinstance(it, ColumnOf)]
+        identifying = any(self.scope.catalog.column(it.table, it.column).identifying for it in keys)
+        return identifying and any(it.singly for it in self.sketch.dimensions)
 
     def _led(self, terms: list[Term], columns: list[Term]) -> Term | None:
         """ "top 5 customers", "top sales": by the quantity that the table is kept for."""
@@ -122,7 +130,8 @@ class Assembly(Comparing):
 
     def _layout(self, terms: list[Term], dimensions: list[Operand], columns: list[Term], ranked: Term | None) -> None:
         aggregated = bool(terms) or bool(ranked and ranked.function) or bool(self.filters.having)
-        if dimensions and not aggregated:
+        rows_of_each = ranked is not None and dimensions and self.filters.rows and not (aggregated or columns)
+        if dimensions and not aggregated and not rows_of_each:
             terms, columns = self._default_amount(columns, dimensions, ranked)
             aggregated = True
         if ranked and not ranked.function and self._one_figure(columns, dimensions, terms):
@@ -224,7 +233,7 @@ class Assembly(Comparing):
         supporting = [term for term in (ranked, *(it.term for it in self.filters.having)) if term and term.function]
         supporting = [term for at, term in enumerate(supporting) if term not in terms and term not in supporting[:at]]
         self.select = [*(Term(of=key) for key in keys), *terms, *supporting]
-        self.supporting = len(supporting) if keys else 0
+        self.supporting = len(supporting) if keys and not self.sketch.compares else 0
         if ranked and not ranked.function and ranked not in self.select:
             self.group.append(ranked.of)
 
@@ -310,7 +319,7 @@ class Assembly(Comparing):
             term = term.model_copy(update={"function": "avg" if self._additive(term.of) else "min"})
         self.order = [Sorting(term=term, descending=sort.direction == "desc")]
 
-    def _limit(self, ranked: Term | None) -> None:
+    def _limit(self, ranked: Term | None, dimensions: list[Operand]) -> None:
         limit = self.sketch.limit
         if limit and limit.count is None and ranked is None and not self.order:
             self._end_of_dates(descending=limit.descending is False)
@@ -318,16 +327,31 @@ class Assembly(Comparing):
         if limit and not (ranked or self.order or self.group) and limit.descending is not None:
             self._recent(limit)
         several = ranked is not None or len(self.group) > 1
-        if limit and limit.count and several and self.sketch.dimensions and self.sketch.subjects:
-            self.filters.lost.append("the first of each group")
-        if limit:
+        if several and self.sketch.dimensions and self.sketch.subjects and (limit or ranked):
+            self._of_each(limit, dimensions)
+        elif limit:
             self.limit = limit.count if limit.count is not None else 1 if ranked else None
-            if ranked is None and self.group and not self.order:
-                figures = [term for term in self.select if term.function]
-                if figures:
-                    self.order = [Sorting(term=figures[0], descending=limit.descending is not False)]
+            self._by_figure(limit)
         elif ranked and "S" in self.sketch.tags and not self._one_figure_selected():
             self.limit = 1
+
+    def _by_figure(self, limit: Limit) -> None:
+        """Groups of which only some are wanted come in the order of their first figure."""
+        figures = [term for term in self.select if term.function]
+        if self.group and figures and not self.order:
+            self.order = [Sorting(term=figures[0], descending=limit.descending is not False)]
+
+    def _of_each(self, limit: Limit | None, keys: list[Operand]) -> None:
+        """ "the top 3 destinations of each origin", "the heaviest car of each origin"."""
+        if limit:
+            self._by_figure(limit)
+        if not self.group:
+            self.select = [*(Term(of=key) for key in keys if Term(of=key) not in self.select), *self.select]
+        self.filters.where += [it for key in self.group if key not in keys and (it := self._present(key))]
+        self.limit = limit.count if limit and limit.count else 1
+        self.each = tuple(key for key in keys if Term(of=key) in self.select)
+        if not self.each or not self.order:
+            self.filters.lost.append("the first of each group")
 
     def _recent(self, limit: Limit) -> None:
         """ "the last 5 orders" are the latest; a top without a measure says nothing."""

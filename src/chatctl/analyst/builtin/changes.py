@@ -123,11 +123,12 @@ class Changes(Drafting):
         return sorted((_period(frame) for frame in framed), key=lambda it: it.start)
 
     def _in_its_year(self, frame: Frame) -> Frame:
-        """ "January" of data of one year."""
-        only = self.covered and self.covered.first.year == self.covered.last.year
-        if not only or not self.covered or not frame.values.keys() & {"month", "quarter"} or "year" in frame.values:
+        """ "January" of the last year that the data cover so far."""
+        if not self.covered or not frame.values.keys() & {"month", "quarter"} or "year" in frame.values:
             return frame
-        return replace(frame, parts=(("year", (self.covered.first.year,)), *frame.parts))
+        years = range(self.covered.last.year, self.covered.first.year - 1, -1)
+        dated = [replace(frame, parts=(("year", (year,)), *frame.parts)) for year in years]
+        return next((it for it in dated if is_full(self.covered, _period(it))), dated[0])
 
     def _narrowed(self, covered: Span, placed: list[Predicate], period: Period) -> Span:
         """The part of a span that date conditions leave, or that a frame of date parts does."""
@@ -155,7 +156,6 @@ class Changes(Drafting):
         for term in measures[:1]:
             self.select += [term, *(term.model_copy(update={"window": it}) for it in ("change", "growth"))]
         self.filters.lost += [spoken(term.of) for term in measures[1:]]
-        self.supporting = 2
         unit = time_unit(keys[0])
         self.remarks.append(f"Each {unit} is compared with the one before it in the table.")
         if self.covered:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from chatctl.analyst.builtin.defaults import groups_rows
 from chatctl.analyst.builtin.drafts import Draft, Drafting, against
+from chatctl.analyst.builtin.filters import negated
 from chatctl.analyst.builtin.forms import ColumnOf, Predicate, RowsOf, Sorting, Term, timed
 from chatctl.analyst.builtin.phrases import Repeated
 from chatctl.analyst.builtin.slots import Slot
@@ -79,6 +80,29 @@ class Comparing(Drafting):
         if keys and not self.order and not any(map(timed, self.group)):
             self.order = [Sorting(term=self.select[-1], descending=True)]
 
+    def _kept_out(self) -> None:
+        """ "how many flights were long but not from JFK": what a row is not."""
+        met = [it for together in self.filters.required for it in together]
+        self.filters.where += [*met, *(negated(it) for (it,) in self.filters.excluded)]
+
+    def _related(self) -> None:
+        """ "ratio of flights from JFK to flights from LGA": one kind of rows by another."""
+        if "f" not in self.sketch.tags or any(term.per is not None for term in self.select):
+            return
+        kinds = [it for it in self.filters.where if it.operator in ("=", "in")]
+        alike = [it for it in kinds if it.term == kinds[-1].term]
+        values = [value for it in alike for value in it.values]
+        figures = [term for term in self.select if term.function]
+        if len(values) != 2 or len(figures) > 1:
+            self.filters.lost.append("a ratio of what")
+            return
+        self.filters.where = [it for it in self.filters.where if it not in alike]
+        first, second = ((Predicate(term=alike[0].term, operator="=", values=(value,)),) for value in values)
+        figure = figures[0] if figures else Term(of=RowsOf(table=self.scope.anchor), function="count")
+        label = f"{values[0]} to {values[1]}"
+        related = figure.model_copy(update={"window": "ratio", "within": first, "base": second, "label": label})
+        self.select = [*(Term(of=key) for key in self.group), related]
+
     def _memberships(self) -> None:
         """ "carriers from JFK but not from LGA": keys that have rows of one kind and none of another."""
         if not (self.filters.required or self.filters.excluded):
@@ -86,6 +110,9 @@ class Comparing(Drafting):
         first, *more = self.select
         key = self.picker.named(first.of.table) if isinstance(first.of, RowsOf) else first.of
         own = isinstance(first.of, RowsOf) and first.of.table == self.scope.anchor
+        if own and first.function == "count" and all(len(it) == 1 for it in self.filters.excluded):
+            self._kept_out()
+            return
         named = key is not None and (key.table != self.scope.anchor or groups_rows(key, self.scope.catalog))
         if more or self.group or own or key is None or not named or first.function not in (None, "count"):
             self.filters.lost.append("what has both")

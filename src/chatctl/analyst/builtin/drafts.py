@@ -1,7 +1,7 @@
 """A logical form in the making: its conditions and keys, and the whole at the end."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from chatctl.analyst.builtin.defaults import bare_function, flows
 from chatctl.analyst.builtin.filters import Filters
@@ -11,6 +11,7 @@ from chatctl.analyst.builtin.forms import (
     Form,
     Operand,
     Predicate,
+    RowsOf,
     Sorting,
     Term,
     subject,
@@ -19,7 +20,7 @@ from chatctl.analyst.builtin.forms import (
 from chatctl.analyst.builtin.joins import with_joins
 from chatctl.analyst.builtin.names import NameIndex
 from chatctl.analyst.builtin.nodes import Noun
-from chatctl.analyst.builtin.phrases import Dimension
+from chatctl.analyst.builtin.phrases import Condition, Dimension
 from chatctl.analyst.builtin.scopes import Scope
 from chatctl.analyst.builtin.sketches import Sketch
 from chatctl.analyst.builtin.slots import Pick, Picker, Slot
@@ -62,17 +63,27 @@ class Drafting:
         self.order: list[Sorting] = []
         self.supporting = 0
         self.limit: int | None = None
+        self.each: tuple[Operand, ...] = ()
         self.counted = False
 
     def _conditions(self) -> None:
         """Every condition; with "both", and where one is excluded, they are about several rows of one thing."""
         every = "b" in self.sketch.tags
         for condition in self.sketch.conditions:
-            self.filters.place(condition, every=every)
+            self.filters.place(self._set_against(condition), every=every)
         about = {subject(it.term.of) for together in self.filters.excluded for it in together}
         needed = tuple(it for it in self.filters.where if subject(it.term.of) in about)
         self.filters.required += [needed] if needed else []
         self.filters.where = [it for it in self.filters.where if it not in needed]
+
+    def _set_against(self, condition: Condition) -> Condition:
+        """ "compare summer and winter": two frames that no single column tells apart."""
+        frames = condition.frames
+        units = {unit for frame in frames for unit in frame.values}
+        single = len(units) == 1 and all(len(values) == 1 for frame in frames for values in frame.values.values())
+        if not self.sketch.compares or len(frames) != 2 or condition.operator != "=" or condition.negated or single:
+            return condition
+        return replace(condition, operator="in")
 
     def _dimensions(self) -> list[Operand]:
         found: list[Operand] = []
@@ -101,7 +112,7 @@ class Drafting:
 
     def _binned(self, operand: Operand, dimension: Dimension) -> Operand:
         if dimension.binned and self._additive(operand) and isinstance(operand, ColumnOf):
-            return BinOf(table=operand.table, column=operand.column)
+            return BinOf(table=operand.table, column=operand.column, width=dimension.width)
         return operand
 
     def _fitting_grain(self) -> Operand | None:
@@ -122,7 +133,7 @@ class Drafting:
 
     def _drawn(self, term: Term) -> Term:
         column = self.scope.catalog.column(term.of.table, term.of.column if isinstance(term.of, ColumnOf) else "")
-        return term.model_copy(update={"function": bare_function(column)})
+        return term.model_copy(update={"function": "sum" if self.sketch.running else bare_function(column)})
 
     def _present(self, key: Operand) -> Predicate | None:
         """Rows without a name are no answer to "which"."""
@@ -146,10 +157,11 @@ class Drafting:
             counted=self.counted,
             order=tuple(self.order),
             limit=self.limit,
+            each=self.each,
             distinct=self._distinct(),
             chart=self.sketch.chart or None,
         )
-        form = with_joins(form, self.scope, self.filters.rows)
+        form = self._each_once(with_joins(form, self.scope, self.filters.rows))
         return Draft(
             form=form,
             anchor=self.scope.anchor,
@@ -159,6 +171,18 @@ class Drafting:
             fanning=any(self.scope.routes[table].fanning for table in form.tables),
             mentioned=frozenset(self.filters.rows),
         )
+
+    def _each_once(self, form: Form) -> Form:
+        """Rows of the anchor that a join repeats are counted once: "how many planes left from JFK"."""
+        rows, key = Term(of=RowsOf(table=self.scope.anchor), function="count"), self.scope.table.key
+        if len(key) != 1 or not any(self.scope.routes[table].fanning for table in form.tables):
+            return form
+        once = Term(of=ColumnOf(table=self.scope.anchor, column=key[0]), function="count", distinct=True)
+        if rows not in form.select:
+            return form
+        terms = tuple(once if term == rows else term for term in form.select)
+        order = tuple(it.model_copy(update={"term": once}) if it.term == rows else it for it in form.order)
+        return form.model_copy(update={"select": terms, "order": order})
 
     def _namesakes(self) -> list[Operand]:
         """The keys that keep things of one name apart, where a looked-up name is not unique."""

@@ -75,8 +75,8 @@ class Filters:
                 self.lost.append(amount.text)
                 return None
             return Term(of=choice.operand, function="count", share=amount.share)
-        if amount.function == "correlation":
-            return self._correlation(choice.operand, amount)
+        if amount.function == "correlation" or amount.other:
+            return self._paired(choice.operand, amount)
         if counting and amount.share and not amount.distinct and self._additive(choice.operand):
             return Term(of=choice.operand, function="sum", share=True)
         if counting and not amount.distinct and not amount.per and self._flows(choice.operand):
@@ -92,12 +92,15 @@ class Filters:
             fraction=amount.fraction,
         )
 
-    def _correlation(self, operand: Operand, amount: Amount) -> Term | None:
+    def _paired(self, operand: Operand, amount: Amount) -> Term | None:
+        """Two numbers of the same rows: how they vary together, or the total of one by that of the other."""
         other = self.picker.noun(amount.other, Slot.MEASURE) if amount.other else None
         if other is None or not (self._additive(operand) and self._additive(other.operand)):
             self.lost.append(f"{amount.text} (it takes two numbers of one table)")
             return None
-        return Term(of=operand, function="correlation", other=other.operand)
+        if amount.function == "correlation":
+            return Term(of=operand, function="correlation", other=other.operand)
+        return Term(of=operand, function="sum", per=other.operand)
 
     def _additive(self, operand: Operand) -> bool:
         """Whether an operand is a quantity, as in "average number of seats"."""
@@ -175,7 +178,7 @@ class Filters:
         if len(predicates) < len(condition.mentions):
             self.lost += [m.text for m, p in zip(condition.mentions, found, strict=True) if p is None]
         merged = _merged(predicates)
-        self.where += [_negated(it) for it in merged] if condition.negated else merged
+        self.where += [negated(it) for it in merged] if condition.negated else merged
         return bool(merged)
 
     def _compared(self, condition: Condition) -> bool:
@@ -338,7 +341,7 @@ def _merged(predicates: list[Predicate]) -> list[Predicate]:
     return list(merged.values())
 
 
-def _negated(predicate: Predicate) -> Predicate:
+def negated(predicate: Predicate) -> Predicate:
     return predicate.model_copy(update={"operator": OPPOSITE[predicate.operator]})
 
 

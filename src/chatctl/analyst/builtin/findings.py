@@ -105,6 +105,22 @@ def running(told: Told) -> str:
     return f"The {name}{told.where} reaches {told.value(last, at)} in {told.name(last)}."
 
 
+def first_of_each(told: Told) -> str:
+    """What comes first in some of the groups."""
+    keys = [at for at in told.keys if told.form.select[at].of in told.form.each]
+    rest = [at for at in told.keys if at not in keys]
+    by = term(told.form.order[0].term)
+    order = "highest" if told.form.order[0].descending else "lowest"
+    grouped = " and ".join(term(told.form.select[at]) for at in keys)
+    groups: dict[str, list[str]] = {}
+    for row in told.result.rows:
+        first = ", ".join(told.cell(row, at) for at in keys)
+        groups.setdefault(first, []).append(", ".join(told.cell(row, at) for at in rest))
+    listed = [f"{first}: {', '.join(found)}" for first, found in list(groups.items())[:NAMED_IN_PROSE]]
+    more = "; …" if len(groups) > NAMED_IN_PROSE else ""
+    return f"By {by}, {order} first, for each {grouped}{told.where}: {'; '.join(listed)}{more}."
+
+
 def distribution(told: Told) -> str:
     """The most usual stretch of numbers, and its share."""
     at = told.figures[0]

@@ -18,7 +18,7 @@ Unit = Literal[
     "year", "quarter", "month", "week", "day", "weekday", "hour", "month_number", "quarter_number", "day_number"
 ]
 Operator = Literal["=", "!=", "<", "<=", ">", ">=", "in", "not in", "like", "not like", "null", "not null", "outlier"]
-Window = Literal["running", "change", "growth"]
+Window = Literal["running", "change", "growth", "ratio"]
 
 
 class ColumnOf(Value):
@@ -77,7 +77,8 @@ class Term(Value):
 
     `fraction` belongs to a quantile (0.9 is the 90th percentile), `other` to a correlation. `within` takes only the
     rows that meet its conditions. `window` looks along time: the running total, or the absolute or relative change
-    against the group before, or against the rows that meet `base`. `label` names what `within` says: "Q2 2026".
+    against the group before, or against the rows that meet `base`, or the ratio to these. `label` names what `within`
+    says: "Q2 2026".
     """
 
     of: Operand
@@ -138,7 +139,8 @@ class Form(Value):
     """One query over one source. `tables[0]` is the anchor: the table whose rows are counted.
 
     The last `supporting` terms of `select` were not asked for: they are the figures that the answer rests on.
-    `share_of` holds the conditions that make the numerator of a share; `counted` asks how many groups there are.
+    With `each`, the limit counts anew for every value of these. `share_of` holds the conditions that make the numerator
+    of a share; `counted` asks how many groups there are.
     """
 
     source: str
@@ -154,6 +156,7 @@ class Form(Value):
     having: tuple[Predicate, ...] = ()
     order: tuple[Sorting, ...] = ()
     limit: int | None = None
+    each: tuple[Operand, ...] = ()
     distinct: bool = False
     counted: bool = False
     chart: ChartType | None = None

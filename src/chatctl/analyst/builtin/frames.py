@@ -73,7 +73,8 @@ def _from_to(start: date, end: date) -> str:
 
 def _spans(frame: Frame, axis: DayOf | None, operator: Operator) -> bool:
     """Whether the frame is one stretch of days on a real date, which an index can serve."""
-    return bool(axis and axis.date and "year" in frame.values and "weekday" not in frame.values and operator != "!=")
+    single = "weekday" not in frame.values and all(len(values) == 1 for values in frame.values.values())
+    return bool(axis and axis.date and "year" in frame.values and single and operator != "!=")
 
 
 def _any_of(scope: Scope, frames: tuple[Frame, ...]) -> list[Predicate]:

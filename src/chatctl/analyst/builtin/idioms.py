@@ -7,6 +7,7 @@ General English, a line per fact; no line is about a particular database.
 _FLOWS = """
     revenue sale sales turnover amount total subtotal units unit quantity qty cost costs spend spending spent expense
     expenses profit income earnings volume payment payments gross net paid sold orders items
+    precipitation rain rainfall snow snowfall
 """
 FLOWS = frozenset(_FLOWS.split())
 _LEVELS = "price rate avg average mean median percent percentage pct share ratio score index per discount min max"

@@ -351,6 +351,7 @@ TO_MINUTES = {"hour": 60.0, "hours": 60.0, "hrs": 60.0, "day": 1440.0, "days": 1
 
 # Words that say how a thing is done, not which: "flights operated by United", "currently", "roughly".
 _HARMLESS = """
+    built constructed produced manufactured
     operate operates operated operating run runs ran carry carries carried serve serves served place placed buy bought
     purchase purchased order ordered belong belongs own owns owned live lives lived work works worked come comes came
     take takes took taken occur occurs occurred held hold holds contained contains include includes included including

@@ -64,6 +64,7 @@ _AFTER_NUMBERS = """
     minute second hour day mile dollar euro euros feet foot years year degrees degree meter kilometers kilometres pounds
     knots inches % times tons ft kph lb pound kilogram
 """
+BOUNDS = frozenset({"than", "over", "under", "above", "below", "least", "most", "exceeding"})
 MULTIPLES = {"thousand": 1e3, "k": 1e3, "million": 1e6, "m": 1e6, "billion": 1e9}
 AFTER_NUMBERS = frozenset(UNITS) | frozenset(_AFTER_NUMBERS.split())
 
@@ -273,6 +274,10 @@ def _percentile(tokens: Sequence[Token], at: int) -> Iterator[Node]:
 
 def _numbers(tokens: Sequence[Token], at: int) -> Iterator[Node]:
     token = tokens[at]
+    if token.lower in ("a", "an") and at and at + 1 < len(tokens):  # "more than an hour late"
+        unit = tokens[at + 1].lower
+        if tokens[at - 1].lower in BOUNDS and unit in AFTER_NUMBERS:
+            yield spanned("#", tokens, at, at + 2, Quantity(value=1.0, unit=unit), 2.01)
     value = float(token.text) if token.kind == "number" and len(token.text) < 18 else NUMBER_WORDS.get(token.lower)
     if value is None:
         return

@@ -16,6 +16,10 @@ FUZZY_CUTOFF = 86
 LEAST_SCORE = 0.3
 HEAD = 0.15
 """What the last of two words says more than the first: "delay" names dep_delay rather than delay_code."""
+TAILS = frozenset({"value", "amount", "id", "code", "key"})
+"""Last words of columns' names that people leave out: "sales" for sales_value."""
+TAIL_LEFT_OFF, UNIT_LEFT_OFF = 0.93, 0.97
+WORD_TOO_MUCH = 0.9
 MOST_READINGS = 40
 BRIDGES = frozenset({"of", "the", "in", "for", "'s", "s", "a", "an", "at"})
 
@@ -51,15 +55,23 @@ class NameIndex:
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
-        self._names = [name for table in catalog.tables.values() for name in _names(table)]
+        called = frozenset(_stems(name_words(table.name)) for table in catalog.tables.values())
+        self._names = [name for table in catalog.tables.values() for name in _names(table, called)]
         self._places: dict[str, list[int]] = defaultdict(list)
         for place, name in enumerate(self._names):
             for part in dict.fromkeys(name.stems):
                 self._places[part].append(place)
         self._sorted = sorted(self._places)
+        self._last: tuple[tuple[Token, ...], dict[tuple[int, int], list[Reading]]] = ((), {})
 
     def spans(self, tokens: Sequence[Token]) -> dict[tuple[int, int], list[Reading]]:
-        """Readings by the token span (from, before) that they rest on, the best first."""
+        """Readings by the token span (from, before) that they rest on, the best first; the last ones are kept."""
+        asked = tuple(tokens)
+        if self._last[0] != asked:
+            self._last = (asked, self._spans(asked))
+        return self._last[1]
+
+    def _spans(self, tokens: Sequence[Token]) -> dict[tuple[int, int], list[Reading]]:
         hits: dict[int, dict[int, list[tuple[str, float]]]] = defaultdict(lambda: defaultdict(list))
         for at, part, quality in self._hits(tokens):
             for place in self._places[part]:
@@ -138,12 +150,22 @@ class NameIndex:
                 yield at + 1, part, EXACT
 
 
-def _names(table: CatalogTable) -> Iterator[Name]:
+def _names(table: CatalogTable, called: frozenset[tuple[str, ...]]) -> Iterator[Name]:
     own = _stems(name_words(table.name))
     yield from _variants(table.name, "", own)
     yield from _key_name(table, own)
     for column in table.columns:
         yield from _column_names(table, column, own)
+        yield from (name for name in _shorter(table, column) if name.stems not in called)
+
+
+def _shorter(table: CatalogTable, column: CatalogColumn) -> Iterator[Name]:
+    """ "sales" for sales_value, "baskets" for basket_id, "weight" for weight_in_lbs."""
+    words = column.words
+    if "in" in words[1:-1]:
+        yield Name(table.name, column.name, _stems(words[: words.index("in")]), UNIT_LEFT_OFF)
+    elif len(words) > 1 and words[-1] in TAILS:
+        yield Name(table.name, column.name, _stems(words[:-1]), TAIL_LEFT_OFF)
 
 
 def _key_name(table: CatalogTable, own: tuple[str, ...]) -> Iterator[Name]:
@@ -219,6 +241,9 @@ def _scored(name: Name, run: list[int], hits: dict[int, list[tuple[str, float]]]
     score = sum(best.get(part, 0.0) for part in set(name.stems)) / len(set(name.stems))
     if len(name.stems) == 2 and not name.core and set(best) == {name.stems[-1]}:
         score += HEAD
+    said = sum(any(quality >= best[part] for part, quality in hits[at]) for at in run)
+    if said < len(run):  # "total sales value" is the total of sales_value, though a total is a value
+        score *= WORD_TOO_MUCH
     if len(run) > len(set(name.stems)) and len(best) == 1 and len(name.stems) == 1 and run[-1] - run[0] > 1:
         score *= 0.5
     return run[0], run[-1] + 1, min(score * name.factor, 1.02 if len(run) > 1 else 1.0)

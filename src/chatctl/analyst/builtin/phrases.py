@@ -12,7 +12,7 @@ class Amount:
     """Something to compute: an aggregate of a noun; `per` makes an average of counts, `share` a percentage.
 
     `total` is "total number of": the sum of a quantity, or the count of rows. `fraction` belongs to a percentile,
-    `other` to a correlation.
+    `other` to a correlation, or to a sum that is set in relation to it.
     """
 
     function: Function
@@ -76,7 +76,8 @@ class Ranking:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Dimension:
-    """What to group by; `over_time` asks for the grain that fits the data, `binned` for stretches of a number.
+    """What to group by; `over_time` asks for the grain that fits the data, `binned` for stretches of a number, of this
+    `width` where one is said.
 
     `singly` is "per day" or "daily", where "by day" lists the days.
     """
@@ -85,6 +86,7 @@ class Dimension:
     added: bool = False
     over_time: bool = False
     binned: bool = False
+    width: float | None = None
     singly: bool = False
 
 

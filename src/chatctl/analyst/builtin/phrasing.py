@@ -174,6 +174,16 @@ def equal_number(nodes: Nodes) -> Condition | None:
     return Condition(noun=noun, comparison=Comparison(operator="=", numbers=numbers), text=text(nodes))
 
 
+def having(nodes: Nodes) -> Condition | None:
+    """ "4 engines" of what has them: a number of what a column counts."""
+    noun = payloads(nodes, Noun)[0]
+    best = noun.readings[0]
+    number = payloads(nodes, Quantity)[0].value
+    if not best.column or not best.measure or best.score < 0.9:
+        return None
+    return Condition(noun=noun, comparison=Comparison(operator="=", numbers=(number,)), text=text(nodes))
+
+
 def named_value(nodes: Nodes) -> Condition | None:
     """A column and one of its values, side by side."""
     noun, mentions = payloads(nodes, Noun)[0], payloads(nodes, Mention)
@@ -343,6 +353,15 @@ def common(nodes: Nodes) -> Ranking | None:
 def by_amount(nodes: Nodes) -> Ranking:
     """An amount to rank by."""
     return Ranking(descending=True, amount=payloads(nodes, Amount)[0], text=text(nodes))
+
+
+def by_number(nodes: Nodes) -> Dimension | None:
+    """ "by number of cylinders": a column that counts something, not the count of its values."""
+    amount = payloads(nodes, Amount)[0]
+    best = amount.noun.readings[0] if amount.noun else None
+    if best is None or amount.function != "count" or amount.distinct or amount.share or not best.measure:
+        return None
+    return Dimension(nouns=(amount.noun,)) if amount.noun and best.score >= 0.9 else None
 
 
 def over_time(nodes: Nodes) -> Dimension | None:

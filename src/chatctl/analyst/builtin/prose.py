@@ -10,6 +10,7 @@ from chatctl.analyst.builtin.findings import (
     correlation,
     counted_groups,
     distribution,
+    first_of_each,
     recurring,
     recurs,
     running,
@@ -178,6 +179,8 @@ SHAPES = (
     Shape(lambda told: windowed(told, "growth") and any(it.base for it in told.form.select), compared_ends),  # growth
     Shape(lambda told: windowed(told, "growth"), series_growth),  # month over month
     Shape(lambda told: windowed(told, "running"), running),  # running total by month
+    Shape(lambda told: bool(told.form.each), first_of_each),  # the top 3 destinations of each origin
+    Shape(lambda told: windowed(told, "ratio") and not told.keys, _figures),  # ratio of JFK to LGA
     Shape(
         lambda told: isinstance(told.form.select[0].of, BinOf) and len(told.keys) == 1, distribution
     ),  # distribution of delay

@@ -22,6 +22,7 @@ from chatctl.analyst.builtin.forms import (
 )
 from chatctl.analyst.builtin.grains import day_expression, grain_expression
 from chatctl.analyst.builtin.identifiers import identifier
+from chatctl.analyst.builtin.labels import column_labels
 from chatctl.domain.results import Cell
 
 COMPARISONS: dict[str, type[exp.Binary]] = {
@@ -46,8 +47,6 @@ SETS: dict[str, type[exp.SetOperation]] = {
     "intersect": exp.Intersect,
     "except": exp.Except,
 }
-NAMED = {"count": "number_of", "sum": "total", "avg": "average", "min": "minimum", "max": "maximum", "median": "median",
-         "deviation": "deviation_of", "correlation": "correlation_of"}  # fmt: skip
 FENCE = 1.5
 """Interquartile ranges beyond the quartiles where outliers begin (Tukey, Exploratory Data Analysis, 1977)."""
 
@@ -55,54 +54,6 @@ FENCE = 1.5
 def to_sql(form: Form, catalog: Catalog, *, pretty: bool = True) -> str:
     """The statement of a form, ready to paste; names are quoted only where they must be."""
     return _Statement(form, catalog).query().sql(dialect=catalog.dialect, pretty=pretty, copy=False)
-
-
-def column_labels(form: Form) -> list[str]:
-    """The labels of the result's columns, in order, each once."""
-    labels: list[str] = []
-    for term in form.select:
-        label, number = _label(term), 2
-        while label.lower() in map(str.lower, labels):
-            label, number = f"{_label(term)}_{number}", number + 1
-        labels.append(label)
-    return labels
-
-
-def _label(term: Term) -> str:
-    name = "_".join(_operand_name(term.of).split())
-    if term.window in ("change", "growth"):
-        return "change" if term.window == "change" else "growth_percent"
-    if term.window:
-        return f"running_{_label(term.model_copy(update={'window': None}))}"
-    if term.label:
-        return "_".join([_label(term.model_copy(update={"label": ""})), *term.label.lower().split()])
-    if term.share:
-        return "share_percent"
-    if term.fraction is not None:
-        return f"percentile_{100 * term.fraction:g}_{name}".replace(".", "_")
-    if term.per is not None and isinstance(term.per, ColumnOf) and term.function == "sum":
-        return f"{name}_per_{_operand_name(term.per)}"
-    if term.per is not None:
-        return f"average_{name}_per_{_operand_name(term.per)}"
-    if term.function is None:
-        return name
-    if term.distinct:
-        return f"distinct_{name}"
-    return f"{NAMED[term.function]}_{name}"
-
-
-def _operand_name(operand: Operand) -> str:
-    match operand:
-        case ColumnOf():
-            return operand.column
-        case GrainOf():
-            return operand.unit
-        case DayOf():
-            return "date"
-        case BinOf():
-            return f"{operand.column}_from"
-        case RowsOf():
-            return operand.table
 
 
 class _Statement:
@@ -129,6 +80,8 @@ class _Statement:
             )
             inner = _Statement(groups, self._catalog).unsorted().subquery("found")
             return exp.select(exp.alias_(exp.Count(this=exp.Star()), "number_found")).from_(inner)
+        if form.each and form.limit is not None:
+            return self._first_of_each(form.limit)
         query = self.unsorted()
         for sorting in settled_order(form):
             nulls_first = False if sorting in form.order else None
@@ -137,6 +90,20 @@ class _Statement:
         if form.limit is not None:
             query = query.limit(form.limit, copy=False)
         return query.distinct(copy=False) if form.distinct else query
+
+    def _first_of_each(self, limit: int) -> exp.Select:
+        """The first rows of every group, numbered in an inner statement."""
+        form = self._form
+        ranks = [exp.Ordered(this=self._term(it.term), desc=it.descending, nulls_first=False)
+                 for it in settled_order(form) if it.term.of not in form.each]  # fmt: skip
+        keys = [self._operand(key) for key in form.each]
+        place = exp.Window(this=exp.RowNumber(), partition_by=keys, order=exp.Order(expressions=ranks))
+        inner = self.unsorted().select(exp.alias_(place, "place"), copy=False).subquery("placed")
+        labels = column_labels(form)
+        leading = [label for label, term in zip(labels, form.select, strict=True) if term.of in form.each]
+        query = exp.select(*(exp.column(identifier(label)) for label in labels)).from_(inner)
+        query = query.where(exp.column("place") <= limit)
+        return query.order_by(*(exp.column(identifier(label)) for label in leading), exp.column("place"))
 
     def unsorted(self) -> exp.Select:
         """The statement without its order and limit."""
@@ -217,6 +184,9 @@ class _Statement:
             before = self._term(plain.model_copy(update={"within": term.base}))
         else:
             before = self._along_time(exp.Lag(this=value.copy()))
+        if term.window == "ratio":
+            nonzero = exp.func("NULLIF", before, exp.Literal.number(0))
+            return exp.Div(this=_times(value, "1.0"), expression=nonzero)
         change = exp.Sub(this=value, expression=before)
         if term.window == "change":
             return change
@@ -234,13 +204,19 @@ class _Statement:
         plain = term.model_copy(update={"share": False})
         if self._form.share_of:
             chosen = exp.and_(*map(self._predicate, self._form.share_of))
-            value = exp.Literal.number(1) if isinstance(term.of, RowsOf) else self._operand(term.of)
-            part: exp.Expr = exp.Sum(this=exp.Case().when(chosen, value).else_(exp.Literal.number(0)))
-            whole = self._term(plain)
+            part, whole = self._part(plain, chosen), self._term(plain)
         else:
             part = self._term(plain)
             whole = exp.Window(this=exp.Sum(this=part.copy()))
         return exp.Div(this=_times(part, "100.0"), expression=exp.func("NULLIF", whole, exp.Literal.number(0)))
+
+    def _part(self, term: Term, chosen: exp.Expr) -> exp.Expr:
+        """What a term gives of the rows that are chosen."""
+        if term.function == "count" and not isinstance(term.of, RowsOf):
+            met = exp.Case().when(chosen, self._operand(term.of))
+            return exp.Count(this=exp.Distinct(expressions=[met]) if term.distinct else met)
+        value = exp.Literal.number(1) if isinstance(term.of, RowsOf) else self._operand(term.of)
+        return exp.Sum(this=exp.Case().when(chosen, value).else_(exp.Literal.number(0)))
 
     def _operand(self, operand: Operand) -> exp.Expr:
         match operand:

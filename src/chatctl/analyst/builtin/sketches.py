@@ -120,13 +120,16 @@ def sketch(nodes: Sequence[Node], linked: Sequence[Node], *, past: bool = False)
         amounts, bare = [replace(it, per=True) for it in amounts], []
     if len(bare) == 1 and subjects and not amounts and (bare[0] in ("count", "share") or _measured(subjects[0])):
         amounts.append(_parted(bare.pop(), subjects.pop(0)))
+    ranking = next((node.payload for node in nodes if isinstance(node.payload, Ranking)), None)
+    if ranking and not (ranking.amount or ranking.noun or ranking.nouns or ranking.counting):
+        ranking = _ranking_before(ranking, amounts, subjects)
     return Sketch(
         subjects=tuple(subjects),
         amounts=tuple(amounts),
         dimensions=tuple(dimensions),
         conditions=tuple(conditions),
         disjunctive=_disjunctive(nodes),
-        ranking=next((node.payload for node in nodes if isinstance(node.payload, Ranking)), None),
+        ranking=ranking,
         limit=next((node.payload for node in nodes if isinstance(node.payload, Limit)), None),
         sort=next((node.payload for node in nodes if isinstance(node.payload, Sort)), None),
         growth=_together(growths),
@@ -174,6 +177,15 @@ def _together(growths: list[Growth]) -> Growth | None:
         descending=next((it.descending for it in growths if it.descending is not None), None),
         text=" ".join(it.text for it in growths),
     )
+
+
+def _ranking_before(ranking: Ranking, amounts: list[Amount], subjects: list[Noun]) -> Ranking:
+    """ "in which month was the average delay highest": a superlative behind what it ranks."""
+    if amounts:
+        return replace(ranking, amount=amounts.pop())
+    if subjects and _measured(subjects[-1]):
+        return replace(ranking, noun=subjects.pop())
+    return ranking
 
 
 def _alone(node: Node) -> Condition | None:

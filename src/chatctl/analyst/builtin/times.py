@@ -13,6 +13,17 @@ _YEAR_LEADERS = """
     vs versus
 """
 YEAR_LEADERS = frozenset(_YEAR_LEADERS.split())
+HALVES = {"h1": 1, "h2": 2}
+# Of the northern half of the world, as meteorologists count them.
+SEASONS = {
+    "spring": (3, 4, 5),
+    "summer": (6, 7, 8),
+    "autumn": (9, 10, 11),
+    "fall": (9, 10, 11),
+    "winter": (12, 1, 2),
+}
+VERBS = frozenset({"fall", "spring"})
+"""Seasons that are verbs or things just as often."""
 LENGTHS = {"day": 0, "week": 0, "month": 1, "quarter": 3, "year": 12}
 """Units of relative frames, with their length in months."""
 COUNTED = {"last": "rolling", "past": "rolling", "previous": "rolling", "first": "first"}
@@ -82,7 +93,7 @@ class Frame:
 
 def frame_at(tokens: Sequence[Token], at: int, today: date) -> tuple[Frame, int] | None:
     """The time frame that begins at a token, and the position behind it."""
-    for read in (_iso, _relative, _month_and_day, _quarter, _weekday, _year):
+    for read in (_iso, _relative, _month_and_day, _quarter, _half, _season, _weekday, _year):
         found = read(tokens, at, today)
         if found:
             frame, end = found
@@ -156,9 +167,38 @@ def _quarter(tokens: Sequence[Token], at: int, _today: date) -> tuple[Frame, int
         number, end = ORDINALS[word], at + 2
     if number is None:
         return None
-    ahead = end + 1 if end < len(tokens) and tokens[end].lower in ("of", "in") else end
+    year, end = _of_year(tokens, end)
+    return _parts(year=year, quarter=number), end
+
+
+def _half(tokens: Sequence[Token], at: int, _today: date) -> tuple[Frame, int] | None:
+    """ "the first half of 2013", "H2"."""
+    words = [token.lower for token in tokens[at : at + 2]]
+    number, end = HALVES.get(words[0]), at + 1
+    if number is None and words[1:] == ["half"]:
+        number, end = ORDINALS.get(words[0]), at + 2
+    if number not in (1, 2):
+        return None
+    year, end = _of_year(tokens, end)
+    return _parts(year=year, quarter=(2 * number - 1, 2 * number)), end
+
+
+def _season(tokens: Sequence[Token], at: int, _today: date) -> tuple[Frame, int] | None:
+    """ "in summer 2013"; a winter lies in two years, so none is read behind it."""
+    word = tokens[at].lower
+    months = SEASONS.get(word)
+    before = tokens[at - 1].lower if at else ""
+    if months is None or (word in VERBS and before not in YEAR_LEADERS | {"the", "last", "this"}):
+        return None
+    year, end = _of_year(tokens, at + 1) if word != "winter" else (None, at + 1)
+    return _parts(year=year, month=months), end
+
+
+def _of_year(tokens: Sequence[Token], at: int) -> tuple[int | None, int]:
+    """ "of 2013", "in 2013" or "2013" behind a part of a year, and the position behind it."""
+    ahead = at + 1 if at < len(tokens) and tokens[at].lower in ("of", "in") else at
     year = _year_number(tokens, ahead)
-    return _parts(year=year, quarter=number), ahead + 1 if year else end
+    return (year, ahead + 1) if year else (None, at)
 
 
 def _weekday(tokens: Sequence[Token], at: int, _today: date) -> tuple[Frame, int] | None:

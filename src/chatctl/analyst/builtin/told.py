@@ -43,7 +43,7 @@ class Told:
 
     def name(self, row: list[Cell], figure_at: int = -1) -> str:
         """What a row is about: its keys but for the one that is its figure, codes with what they stand for."""
-        return ", ".join(self._key(row[at], self.form.select[at]) for at in self.keys if at != figure_at)
+        return ", ".join(self.cell(row, at) for at in self.keys if at != figure_at)
 
     def _key(self, cell: Cell, item: Term) -> str:
         shown = figure(cell, item) if cell is not None else f"no {term(item)}"
@@ -53,6 +53,10 @@ class Told:
             wording.name_of(self.catalog, item.of, cell) if isinstance(item.of, ColumnOf) and cell is not None else None
         )
         return f"{safe(label)} ({shown})" if label and label != cell else shown
+
+    def cell(self, row: list[Cell], at: int) -> str:
+        """One key of a row, a code with what it stands for."""
+        return self._key(row[at], self.form.select[at])
 
     def called(self, item: Term) -> str:
         """What a figure is called, a share with what it is the share of."""

@@ -36,7 +36,12 @@ OPERATORS = {
     "outlier": "is an outlier",
 }
 DATE_OPERATORS = {">=": "is from", "<": "is before", ">": "is after", "<=": "is until"}
-WINDOWS = {"running": "running total of the", "change": "change of the", "growth": "growth of the"}
+WINDOWS = {
+    "running": "running total of the",
+    "change": "change of the",
+    "growth": "growth of the",
+    "ratio": "ratio of the",
+}
 UNIT_WORDS = {"month_number": "month", "quarter_number": "quarter", "day_number": "day", "weekday": "weekday"}
 OWNED = frozenset({"name", "title", "id", "code", "type", "description"})
 """Names of columns that say nothing without their table's."""
