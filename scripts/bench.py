@@ -12,13 +12,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 BIN = Path(sys.executable).parent
 CHATCTL = str(BIN / "chatctl")
@@ -121,6 +122,42 @@ def answers(runs: int) -> list[Figure]:
     return [Figure("builtin answer / (2 x its SQL + 100 ms)", whole, 2 * alone + 0.1, ratio, 1.0)]
 
 
+def steps(runs: int) -> list[Figure]:
+    """What a step of a language model's work costs beside the model and the SQL; the yardstick is the budget of 20 ms.
+
+    The model replies at once, each time with a query over a chat that grows; the query alone is taken off.
+    """
+    from pydantic_ai.models.function import DeltaToolCall, FunctionModel
+
+    from chatctl.analyst.contract import Question
+    from chatctl.analyst.model.agent import Agent
+    from chatctl.domain.models import ModelLimits
+    from chatctl.engines.engine import Limits
+    from chatctl.engines.sources import open_engine
+
+    number, sql = 24, "SELECT carrier, name FROM airlines ORDER BY carrier"
+    last = DeltaToolCall(name="answer", json_args='{"text": "Done.", "results": ["r1"]}')
+    query = DeltaToolCall(name="run_sql", json_args=json.dumps({"sql": sql, "purpose": "carriers"}))
+
+    async def reply(said: list[Any], _told: object) -> AsyncIterator[dict[int, DeltaToolCall]]:
+        yield {0: last if len(said) > 2 * number else query}
+
+    with _home() as home:
+        engine = open_engine(
+            name="flights", kind="files", locations=[str(FLIGHTS / "airlines.csv")], cache=home / "cache"
+        )
+        question = Question(text=QUESTION, engines={"flights": engine}, today=date(2026, 1, 1), cache=home)
+        agent = Agent(
+            name="bench:model", model=FunctionModel(stream_function=reply), limits=ModelLimits(steps=number + 1)
+        )
+        list(agent(question))
+        whole = [_seconds(lambda: list(agent(question))) / number for _ in range(runs)]
+        alone = [_seconds(lambda: engine.run(sql, Limits())) for _ in range(runs)]
+        engine.close()
+    step = statistics.median(whole) - statistics.median(alone)
+    return [Figure("a step of a language model", step, 0.02, step / 0.02, 1.0, note=f"of {number}, each with a query")]
+
+
 def dashboards(runs: int) -> list[Figure]:
     """A dashboard of 12 metrics, measured in this process from the service down, against their SQL alone in DuckDB.
 
@@ -208,6 +245,7 @@ BENCHMARKS: dict[str, Callable[[int], list[Figure]]] = {
     "commands": commands,
     "batch": batch,
     "answers": answers,
+    "steps": steps,
     "pickup": pickup,
     "dashboards": dashboards,
 }
