@@ -108,3 +108,10 @@ def test_the_builtin_analyst_uses_nothing(run: Run) -> None:
 def test_what_cannot_be_shown_is_refused(run: Run, words: tuple[str, ...], field: str) -> None:
     refused = run("usage", *words, "--json")
     assert (refused.exit, refused.problems()[0]["field"]) == (2, field)
+
+
+def test_its_help_shows_the_defaults(run: Run) -> None:
+    told = run("usage", "--help")
+    assert told.exit == 0
+    assert "[default: day]" in " ".join(told.stdout.split())
+    assert "[default: 30d]" in " ".join(told.stdout.split())

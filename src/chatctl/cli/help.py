@@ -40,7 +40,7 @@ def _option(parameter: Any) -> Row:
         spelled += f" / {parameter.secondary_opts[0]}"
     if not parameter.is_flag:
         spelled += f" {parameter.metavar}"
-    default = "" if parameter.is_flag or parameter.default is None else f"  [default: {parameter.default:g}]"
+    default = "" if parameter.is_flag or parameter.default is None else f"  [default: {_plain(parameter.default)}]"
     return spelled, f"{parameter.help}{default}"
 
 
@@ -48,3 +48,8 @@ def _write(formatter: Any, title: str, rows: list[Row]) -> None:
     if rows:
         with formatter.section(title):
             formatter.write_dl(rows)
+
+
+def _plain(default: object) -> str:
+    """A default as it would be typed."""
+    return f"{default:g}" if isinstance(default, float) else str(default)
