@@ -143,7 +143,7 @@ def project_file(folder: Path) -> Path | None:
 
 def mask(text: str) -> str:
     """The text with every password in a URL replaced by stars, also one that holds `@` or `/` as it should not."""
-    text = re.sub(r"(\w+://[^:/@\s]*):\S+@", r"\1:***@", text)
+    text = re.sub(r"\b(\w+://[^:/@\s]*):\S+@", r"\1:***@", text)
     return re.sub(r"([?&](?:password|passwd|pwd|token|secret)=)[^&\s]+", r"\1***", text, flags=re.IGNORECASE)
 
 
@@ -211,8 +211,9 @@ def _layers(
     ]
     if found := project_file(folder):
         layers.append((str(found), anchored(_read(found), found.parent)))
-        if (beside := found.with_name(PROJECT_INSTRUCTIONS)).is_file():
-            layers.append((str(beside), {"instructions": str(beside)}))
+    told = (found.parent if found else folder) / PROJECT_INSTRUCTIONS
+    if told.is_file():
+        layers.append((str(told), {"instructions": str(told)}))
     user = user_file(environment)
     return [*layers, (str(user), anchored(_read(user), user.parent))]
 

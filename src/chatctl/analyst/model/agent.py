@@ -116,7 +116,8 @@ class Conversation:
         return returns
 
     def _act(self, call: ToolCallPart) -> Generator[Step, None, ToolReturnPart]:
-        """Do what a call asks for; a failure is an observation too."""
+        """Do what a call asks for; a failure is an observation too. A reply may have calls without number."""
+        self._spending.check_time()
         outcome: Literal["success", "failed"] = "failed"
         try:
             told = yield from tools.called(call).work(self._desk)

@@ -8,7 +8,7 @@ import random
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from uuid import uuid4
 
@@ -28,6 +28,7 @@ from pydantic_ai.exceptions import (
 from pydantic_ai.messages import (
     ModelMessage,
     ModelResponse,
+    ModelResponsePart,
     ModelResponseStreamEvent,
     PartDeltaEvent,
     PartStartEvent,
@@ -41,7 +42,7 @@ from pydantic_ai.messages import (
 from pydantic_ai.models import Model, ModelRequestParameters
 from pydantic_ai.settings import ModelSettings
 
-from chatctl.analyst.model import providers
+from chatctl.analyst.model import providers, texts
 from chatctl.analyst.model.spending import Spending
 from chatctl.config import mask
 from chatctl.domain.chats import TextStep
@@ -61,6 +62,9 @@ LONGEST_WORDS: Final = 5_000
 TICK: Final = 0.2
 
 Failure = (AgentRunError, UserError)
+
+GARBLED: Final = (AttributeError, LookupError, TypeError, ValueError)
+"""What clients raise where a server breaks the form that they take for granted."""
 """What Pydantic AI raises where a provider, or what it sent, is at fault."""
 
 FOR_GOOD: Final = (ModelRequestRejectedError, ModelQuotaExceededError, UserError)
@@ -173,15 +177,18 @@ class Line:
         self, said: list[ModelMessage], asking: ModelRequestParameters, thought: "Thought"
     ) -> ModelResponse:
         settings = self._settings()
-        async with model_request_stream(
-            self._model, said, model_settings=settings, model_request_parameters=asking
-        ) as stream:
-            async for event in stream:
-                thought.hear(event)
-            reply = stream.get()
+        try:
+            async with model_request_stream(
+                self._model, said, model_settings=settings, model_request_parameters=asking
+            ) as stream:
+                async for event in stream:
+                    thought.hear(event)
+                reply = stream.get()
+        except GARBLED as error:
+            raise UnexpectedModelBehavior(f"The reply cannot be read: {error}") from error
         if not reply.parts:
             raise UnexpectedModelBehavior("The reply was empty")
-        return reply
+        return replace(reply, parts=[_fit(part) for part in reply.parts])
 
     def _settings(self) -> ModelSettings:
         left = max(self._spending.left, 0.1)
@@ -222,7 +229,7 @@ class Thought:
         if self._length > self._most:
             raise ModelError(f"{self._name} sent a reply without end", hint="Choose another model by --model.")
         if shown and len(self._text) < SHOWN:
-            self._text = (self._text + new)[:SHOWN]
+            self._text = (self._text + texts.fit(new))[:SHOWN]
 
     def news(self) -> Iterator[TextStep]:
         """The thought so far, if it has grown."""
@@ -248,6 +255,17 @@ def connected(model: Model) -> Iterator[asyncio.AbstractEventLoop]:
         loop.run_until_complete(model.__aexit__(None, None, None))
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.close()
+
+
+def _fit(part: ModelResponsePart) -> ModelResponsePart:
+    """A part of a reply as it can be kept and sent again."""
+    match part:
+        case TextPart() | ThinkingPart():
+            return replace(part, content=texts.fit(part.content))
+        case ToolCallPart():
+            return replace(part, args=texts.fit(part.args), tool_name=texts.fit(part.tool_name))
+        case _:
+            return part
 
 
 def _said(event: ModelResponseStreamEvent) -> tuple[str, bool]:

@@ -65,8 +65,12 @@ class Spending:
             raise _reached(f"{limits.tokens:,} tokens; {tokens:,} were used", "model_tokens")
         if limits.cost and (used.cost or 0.0) >= limits.cost:
             raise _reached(f"${limits.cost:g}; ${used.cost:.4f} were spent", "model_cost")
+        self.check_time()
+
+    def check_time(self) -> None:
+        """Raises LimitExceeded where the time is over."""
         if self.left <= 0:
-            raise _reached(f"{limits.seconds:g} seconds", "model_seconds")
+            raise _reached(f"{self.limits.seconds:g} seconds", "model_seconds")
 
 
 def usage_of(model: str, replies: Sequence[ModelResponse]) -> Usage:

@@ -6,15 +6,15 @@ desk. What cannot be done is Refused, which the model reads and may mend.
 
 from collections.abc import Generator
 from dataclasses import replace
-from typing import Any, ClassVar, Final
+from typing import Annotated, Any, ClassVar, Final
 
 import pydantic
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_ai.messages import ToolCallPart
 from pydantic_ai.tools import ToolDefinition
 
 from chatctl.analyst.contract import Answer, Step
-from chatctl.analyst.model import charts, observations, searches
+from chatctl.analyst.model import charts, observations, searches, texts
 from chatctl.analyst.model.charts import Chart
 from chatctl.analyst.model.desks import Desk
 from chatctl.analyst.model.refusals import Refused, reasons
@@ -22,6 +22,8 @@ from chatctl.analyst.model.steps import looked
 from chatctl.domain.assets import MetricFile
 
 Work = Generator[Step, None, str]
+
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 Source: Any = Field(default=None, description="The source's name; may be left out where there is only one.")
 Results: Any = Field(default=[], description="Names of results, such as r1; the main one first.")
@@ -168,7 +170,7 @@ class AskBack(Tool):
     """Ask the user what is meant, where any choice would be a guess; the next message continues from here."""
 
     tool = "ask_back"
-    question: str = Field(min_length=1)
+    question: Words
     options: list[str] = Field(default=[], description="Up to three questions that would be clear.")
 
     def work(self, desk: Desk) -> Work:  # noqa: ARG002  as every tool has it
@@ -180,7 +182,7 @@ class GiveAnswer(Tool):
     """Give the answer; it ends the work."""
 
     tool = "answer"
-    text: str = Field(min_length=1, description="Markdown: the direct answer first, with figures and units.")
+    text: Words = Field(description="Markdown: the direct answer first, with figures and units.")
     results: list[str] = Results
     assumptions: list[str] = []
     suggestions: list[str] = Field(default=[], description="Up to three questions that could come next.")
@@ -232,7 +234,7 @@ def called(part: ToolCallPart) -> Tool:
     except (ValueError, AssertionError) as error:
         raise Refused(f"The arguments are no JSON object: {error}") from error
     try:
-        return tool.model_validate(arguments)
+        return tool.model_validate(texts.fit(arguments))
     except pydantic.ValidationError as error:
         raise Refused(reasons(error)) from error
 
