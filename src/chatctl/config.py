@@ -194,7 +194,6 @@ def environment_for(config: "Config", environment: Mapping[str, str] | None = No
         "CHATCTL_MODEL": config.model,
         "CHATCTL_MODEL_BASE_URL": config.model_base_url or "",
         "CHATCTL_MODEL_FALLBACK": config.model_fallback or "",
-        "CHATCTL_INSTRUCTIONS": config.instructions or "",
     }
     return {**(os.environ if environment is None else environment), **values}
 

@@ -11,24 +11,45 @@ from support import Run
 
 
 @pytest.fixture
-def provider() -> Iterator[Provider]:
+def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
     with loopback.serving() as server:
+        monkeypatch.setenv("CHATCTL_MODEL_BASE_URL", server.url)
+        monkeypatch.setenv("CHATCTL_MODEL", "openai:test")
+        server.otherwise = answer("Nothing to tell.")
         yield server
 
 
+@pytest.fixture
+def data(scratch: Path) -> Path:
+    """A folder of data with a word on them."""
+    folder = scratch / "data"
+    folder.mkdir()
+    (folder / "sales.csv").write_text("city,amount\nParis,10\n")
+    (folder / "ANALYST.md").write_text("Revenue is amount.")
+    return folder
+
+
 @pytest.mark.usefixtures("seeded")
-def test_a_model_is_told_what_stands_beside_the_data(
-    run: Run, provider: Provider, monkeypatch: pytest.MonkeyPatch
+def test_a_model_is_told_what_the_project_says_and_what_stands_beside_the_data(
+    run: Run, provider: Provider, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    Path("sales.csv").write_text("city,amount\nParis,10\n")
-    Path("ANALYST.md").write_text("Revenue is amount.")
-    provider.script[:] = [answer("Nothing to tell.")]
-    monkeypatch.setenv("CHATCTL_MODEL_BASE_URL", provider.url)
+    Path("ANALYST.md").write_text("Be brief.")
+    asked = run("new", "How much?", "--source", str(data / "sales.csv"), "-q").id()
+    # Whoever answers may be anywhere.
+    Path("ANALYST.md").write_text("Be verbose.")
+    monkeypatch.chdir(data)
+    answered = run("wait", asked, "--json")
+    assert answered.exit == 0, answered.stderr
+    assert provider.heard(0)[0].endswith("Be brief.\n\nRevenue is amount.")
+    steps = answered.json()["messages"][0]["reasoning"]["steps"]
+    (step,) = [each for each in steps if each["title"] == "Read the instructions beside the data"]
+    assert (step["status"], step["secondaryTitle"]) == ("completed", str(data / "ANALYST.md"))
+
+
+@pytest.mark.usefixtures("seeded", "provider")
+def test_instructions_that_are_gone_are_told_and_cost_no_question(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CHATCTL_INSTRUCTIONS", "rules.md")
-    asked = run("new", "How much?", "--source", "sales.csv", "--model", "openai:test", "--wait", "--json")
-    assert asked.exit == 0, asked.stderr
-    assert provider.heard(0)[0].endswith("Revenue is amount.")
-    steps = asked.json()["messages"][0]["reasoning"]["steps"]
-    (step,) = [each for each in steps if each["title"] == "Read the project's instructions"]
-    assert (step["status"], step["secondaryTitle"]) == ("completed", "ANALYST.md")
-    assert step["message"] == f"{Path.cwd()}/rules.md was not read: No such file or directory"
+    asked = run("new", "How much?")
+    assert asked.exit == 0
+    assert f"{Path.cwd()}/rules.md was not read: No such file or directory" in asked.stderr
+    assert "rules.md" not in run("new", "How much?", "--model", "builtin").stderr

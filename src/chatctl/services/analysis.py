@@ -154,20 +154,20 @@ class Analysis:
         raise ChatctlError("The analyst ended without an answer")
 
     def _instructions(self, assignment: Assignment, notebook: "Notebook") -> str:
-        """What the project tells a language model; which files that is from is a step."""
+        """What a language model is told of the data; which files that is from, beside them, is a step."""
         if assignment.model == BUILTIN:
             return ""
-        found = instructions.read(self._config, assignment.sources)
+        found = instructions.beside(assignment.sources, after=assignment.instructions)
         if found.files or found.warnings:
             step = TextStep(
                 id=uuid4(),
-                title="Read the project's instructions",
-                secondary_title=", ".join(path.name for path in found.files) or None,
+                title="Read the instructions beside the data",
+                secondary_title=", ".join(map(str, found.files)) or None,
                 status="completed" if found.files else "failed",
                 message="\n".join(found.warnings) or None,
             )
             notebook.write(step)
-        return found.text
+        return "\n\n".join(filter(None, [assignment.instructions, found.text]))
 
     def _store(self, claim: Claim) -> Callable[[list[tuple[int, ReasoningStep]]], None]:
         def write(steps: list[tuple[int, ReasoningStep]]) -> None:

@@ -8,6 +8,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
@@ -16,7 +17,7 @@ from chatctl.domain.chats import ChatListing, ChatWithMessages, Message, Trigger
 from chatctl.domain.errors import ChatctlError, ValidationError
 from chatctl.domain.listing import Filter
 from chatctl.domain.requests import ChatRequest
-from chatctl.services import analysts, pages, quotas, references
+from chatctl.services import analysts, instructions, pages, quotas, references
 from chatctl.services.sources import Sources, Wanted
 from chatctl.services.workspace import Workspace
 from chatctl.storage import chats as rows
@@ -165,7 +166,17 @@ class Chats:
             asset = AssetReference(file_type=request.asset_type, reference=str(request.asset_id))
         context = self._contexts().look(asset, shown=opens_chat and request.prompt is None) if asset else None
         default = [self._workspace.config.source] if opens_chat and not asset and self._workspace.config.source else []
-        return _Prepared(sources=self._sources.resolve(request.sources or default), context=context)
+        sources = self._sources.resolve(request.sources or default)
+        told = self._told if analysts.is_paid(request.model or self._workspace.config.model) else None
+        return _Prepared(sources=sources, context=context, instructions=told)
+
+    @cached_property
+    def _told(self) -> str:
+        """What the project tells language models of its data."""
+        found = instructions.of_project(self._workspace.config)
+        for warning in found.warnings:
+            self._workspace.note(warning)
+        return found.text
 
     def _resolved(
         self, session: Transaction, request: ChatRequest, chat: str | None, message: str | None
@@ -209,6 +220,7 @@ class Chats:
             model=model,
             now=now,
             message_id=message_id,
+            instructions=prepared.instructions,
         )
         if context is None:
             return Written(chat_id=chat_id, message_id=message_id)
@@ -296,6 +308,7 @@ class _Prepared:
 
     sources: Sequence[Wanted]
     context: "Context | None"
+    instructions: str | None
 
 
 def _opens_chat(request: ChatRequest) -> bool:

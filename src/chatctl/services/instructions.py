@@ -1,12 +1,13 @@
-"""What a project tells the analysts of its data: definitions, hints for joins, rules of the house.
+"""What a project tells language models of its data: definitions, hints for joins, rules of the house.
 
-They are in the file that the setting `instructions` names (where there is none, ANALYST.md beside the project's
-.chatctl.toml), and in every ANALYST.md beside the data.
+The project that a question is asked in has a file that the setting `instructions` names, or ANALYST.md beside its
+.chatctl.toml or in the working folder. Its text is kept with the message: the worker that answers may have been started
+in another project, or be on another machine. What is in an ANALYST.md beside the data goes with the data.
 """
 
 import codecs
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -31,21 +32,30 @@ class Instructions:
     warnings: tuple[str, ...] = ()
 
 
-def read(config: Config, sources: Sequence[Source]) -> Instructions:
-    """What is to be known of these sources, at most `MOST` bytes of it.
+def of_project(config: Config) -> Instructions:
+    """The instructions of the project that the settings are from; a file that cannot be read is a warning."""
+    return _read([Path(config.instructions)] if config.instructions else [], MOST)
 
-    A file that cannot be read costs no answer: it is a warning.
-    """
+
+def beside(sources: Sequence[Source], *, after: str = "") -> Instructions:
+    """The instructions beside files of data, as far as they find room after others and are not among them."""
+    folders = dict.fromkeys(_folder(location) for each in sources if each.kind in _FILES for location in each.locations)
+    paths = [path for folder in folders if (path := folder / PROJECT_INSTRUCTIONS).is_file()]
+    return _read(paths, max(0, MOST - len(after.encode())), known=after)
+
+
+def _read(paths: Sequence[Path], left: int, known: str = "") -> Instructions:
     texts: list[str] = []
     files: list[Path] = []
     warnings: list[str] = []
-    left = MOST
-    for path in dict.fromkeys(_paths(config, sources)):
+    for path in paths:
         try:
             text, cut = _text(path, left)
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is no text"
             warnings.append(f"{path} was not read: {reason}")
+            continue
+        if text and text in known:
             continue
         if cut:
             warnings.append(
@@ -55,14 +65,6 @@ def read(config: Config, sources: Sequence[Source]) -> Instructions:
         files.append(path)
         texts.append(text)
     return Instructions(text="\n\n".join(filter(None, texts)), files=tuple(files), warnings=tuple(warnings))
-
-
-def _paths(config: Config, sources: Sequence[Source]) -> Iterator[Path]:
-    if config.instructions:
-        yield Path(config.instructions)
-    for folder in {_folder(location): None for each in sources if each.kind in _FILES for location in each.locations}:
-        if (path := folder / PROJECT_INSTRUCTIONS).is_file():
-            yield path
 
 
 def _folder(location: str) -> Path:

@@ -55,7 +55,8 @@ class PastTurn:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Assignment:
-    """What an attempt works on; `given` are the assets pulled into the question itself.
+    """What an attempt works on; `given` are the assets pulled into the question itself, `instructions` those of the
+    project that it was asked in.
 
     For a language model, `saved` are the assets that its author may change, `paid` is what earlier attempts have heard
     from it, and `spent` what that has cost.
@@ -65,6 +66,7 @@ class Assignment:
     organization_id: UUID
     question: str
     model: str
+    instructions: str
     history: tuple[PastTurn, ...]
     sources: tuple[Source, ...]
     given: tuple[Given, ...] = ()
@@ -92,6 +94,7 @@ def assignment(session: Session, claim: Claim) -> Assignment | None:
         _message.position,
         _message.request_message,
         _message.model,
+        _message.instructions,
         _message.created_by,
         _message.organization_id,
         _message.raw_llm_messages,
@@ -109,6 +112,7 @@ def assignment(session: Session, claim: Claim) -> Assignment | None:
         organization_id=row.organization_id,
         question=row.request_message or "",
         model=row.model,
+        instructions=row.instructions or "",
         history=_history(session, row.chat_id, row.position, given),
         sources=tuple(sources.of_chat(session, row.chat_id)),
         given=tuple(given[claim.message_id]),

@@ -47,11 +47,12 @@ def placeholder(
     model: str,
     now: float,
     message_id: UUID | None = None,
+    instructions: str | None = None,
 ) -> UUID:
     """The queued message of a request, before a worker has it; its position was never used before.
 
     `asked` is the request's fingerprint, by which its repetition is known; an id chosen by the caller tells it later
-    whether a transaction that it had no answer to took effect.
+    whether a transaction that it had no answer to took effect. `instructions` are those of the project it comes from.
     """
     message_id = message_id or uuid4()
     values = _MESSAGE | {
@@ -65,6 +66,7 @@ def placeholder(
         "request_message": prompt,
         "title": shorten(prompt or "", MESSAGE_TITLE),
         "model": model,
+        "instructions": instructions,
         "response": [],
         "raw_llm_messages": [],
         "not_before": now,

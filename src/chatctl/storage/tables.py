@@ -179,6 +179,7 @@ class MessageRow(Row, table=True):
     request_message: str | None = Field(default=None, sa_type=Text)
     title: str = Field(sa_type=Text)
     model: str
+    instructions: str | None = Field(default=None, sa_type=FoundText)
     feedback: str | None = None
 
     response: list[dict[str, Any]] = json_column()
