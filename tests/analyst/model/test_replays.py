@@ -126,6 +126,7 @@ def _shop(folder: Path, rows: str) -> Engine:
         (b"[1, 2", "is no recording"),
         (b"\xff\xfe[\x00]\x00", "is no recording"),
         (b"[" * 100_000, "is no recording"),
+        (b"[]\n" * 300_000, "holds no exchange"),
     ],
 )
 def test_a_file_that_is_no_recording_is_refused(tmp_path: Path, content: bytes, told: str) -> None:

@@ -16,7 +16,7 @@ from pydantic_ai.models import CompletedStreamedResponse, Model, ModelRequestPar
 from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import RequestUsage
 
-from chatctl.analyst.model import history, prompts
+from chatctl.analyst.model import history, prompts, texts
 from chatctl.domain.errors import ModelError
 from chatctl.domain.titles import shorten
 
@@ -140,7 +140,7 @@ class Replay(Model):
 def _exchanges(path: Path) -> Iterator[Exchange]:
     for value in _values(path):
         # Of one message, or with -o json of several.
-        for raw in value if value and isinstance(value[0], list) else [value]:
+        for raw in value if isinstance(value[0], list) else [value]:
             said = history.exchange(raw)
             if said and (question := _question(said[0])):
                 yield Exchange(question=question, said=said)
@@ -151,11 +151,13 @@ def _values(path: Path) -> Iterator[list[Any]]:
     try:
         if path.stat().st_size > LARGEST:
             raise ModelError(f"{path} is larger than {LARGEST // 2**20} MB", hint="Record fewer messages.")
-        text, decoder = path.read_bytes().decode("utf-8-sig").strip(), json.JSONDecoder()
-        while text:
-            value, end = decoder.raw_decode(text)
-            text = text[end:].lstrip()
-            yield value if isinstance(value, list) else []
+        text, decoder, at = path.read_bytes().decode("utf-8-sig").strip(), json.JSONDecoder(), 0
+        while at < len(text):
+            value, at = decoder.raw_decode(text, at)
+            while text[at : at + 1].isspace():
+                at += 1
+            if value and isinstance(value, list):
+                yield texts.fit(value)
     except OSError as error:
         raise ModelError(f"{path} cannot be read: {error.strerror}") from error
     except (ValueError, RecursionError) as error:
