@@ -86,11 +86,6 @@ class Desk:
                 findings, found = [*findings, other], wider
         return findings, found
 
-    def _ground(self, text: str, findings: Sequence[Finding]) -> Grounding:
-        """What was asked for, in words and in SQL, may be said again."""
-        known = (self.question.text, *(each.sql for each in findings))
-        return grounding.check(text, [each.result for each in findings], known=known)
-
     def challenge(self, found: Grounding) -> None:
         """Send figures that are in no result back, once. Raises Refused."""
         if not found.ungrounded or self.challenged:
@@ -132,6 +127,11 @@ class Desk:
             raise Refused(reasons(error)) from error
         standing = self._saved(DashboardFile).get(name)
         return self.propose(board, changes=standing.id if standing else None)
+
+    def _ground(self, text: str, findings: Sequence[Finding]) -> Grounding:
+        """What was asked for, in words and in SQL, may be said again."""
+        known = (self.question.text, *(each.sql for each in findings))
+        return grounding.check(text, [each.result for each in findings], known=known)
 
     def _saved(self, kind: type[MetricFile] | type[DashboardFile]) -> dict[str, Asset]:
         return {asset.name: asset for asset in reversed(self.question.saved) if isinstance(asset.content, kind)}

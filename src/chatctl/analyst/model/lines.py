@@ -1,30 +1,16 @@
-"""The line to a model: one request at a time, streamed, tried again where that can help.
-
-The one seam at which a provider's failures become our errors, each with the setting that mends it.
-"""
+"""The line to a model: one request at a time, streamed, tried again where that can help."""
 
 import asyncio
 import random
 import time
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Final
 from uuid import uuid4
 
 from pydantic_ai.direct import model_request_stream
-from pydantic_ai.exceptions import (
-    AgentRunError,
-    ModelAPIError,
-    ModelAuthenticationError,
-    ModelConnectionError,
-    ModelContextWindowExceededError,
-    ModelNotFoundError,
-    ModelQuotaExceededError,
-    ModelRequestRejectedError,
-    UnexpectedModelBehavior,
-    UserError,
-)
+from pydantic_ai.exceptions import ModelAPIError, UnexpectedModelBehavior
 from pydantic_ai.messages import (
     ModelMessage,
     ModelResponse,
@@ -42,12 +28,11 @@ from pydantic_ai.messages import (
 from pydantic_ai.models import Model, ModelRequestParameters
 from pydantic_ai.settings import ModelSettings
 
-from chatctl.analyst.model import providers, texts
+from chatctl.analyst.model import texts
+from chatctl.analyst.model.failures import FAILURES, FOR_GOOD, GARBLED, translated, words
 from chatctl.analyst.model.spending import Spending
-from chatctl.config import mask
 from chatctl.domain.chats import TextStep
 from chatctl.domain.errors import ModelError
-from chatctl.domain.titles import shorten
 
 SILENCE: Final = 180.0
 """Seconds without a byte after which a request is given up: a local server may have to load its model first."""
@@ -56,58 +41,7 @@ SHOWN: Final = 4_000
 LETTERS_A_TOKEN: Final = 40
 """Far more than a token holds: what sends more than that has lost its bounds."""
 
-LONGEST_WORDS: Final = 5_000
-"""Letters of a provider's error that are looked at: some answer with whole pages."""
-
 TICK: Final = 0.2
-
-Failure = (AgentRunError, UserError)
-
-GARBLED: Final = (AttributeError, LookupError, TypeError, ValueError)
-"""What clients raise where a server breaks the form that they take for granted."""
-"""What Pydantic AI raises where a provider, or what it sent, is at fault."""
-
-FOR_GOOD: Final = (ModelRequestRejectedError, ModelQuotaExceededError, UserError)
-"""What another try would meet again."""
-
-_FAILURES: Final = (
-    (
-        ModelAuthenticationError,
-        "{provider} refused the key: {words}",
-        "Check {keys}. A worker has the settings that it was started with: `chatctl worker stop` ends it.",
-    ),
-    (
-        ModelNotFoundError,
-        "{provider} has no model {model!r}: {words}",
-        "Choose another by --model (CHATCTL_MODEL), and check CHATCTL_MODEL_BASE_URL if it is set.",
-    ),
-    (
-        ModelContextWindowExceededError,
-        "The question and what was found is too long for {name}",
-        "Lower model_history (CHATCTL_MODEL_HISTORY), or choose a model with a larger context.",
-    ),
-    (
-        ModelQuotaExceededError,
-        "The account at {provider} has no credit left: {words}",
-        "Add credit there, or choose another model by --model.",
-    ),
-    (
-        ModelRequestRejectedError,
-        "{provider} rejected the request: {words}",
-        "Choose another model by --model (CHATCTL_MODEL): it must be able to call tools.",
-    ),
-    (
-        ModelConnectionError,
-        "{name} cannot be reached: {words}",
-        "Check the network, and CHATCTL_MODEL_BASE_URL if it is set; then `chatctl retry` the message.",
-    ),
-    (
-        Exception,
-        "{name} failed: {words}",
-        "`chatctl retry` goes on from what was found. CHATCTL_MODEL_FALLBACK names another to ask then.",
-    ),
-)
-"""Kinds of failures, the particular before the general: what is said, and what mends it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -148,7 +82,7 @@ class Line:
             tried += 1
             try:
                 return (yield from self._stream(said, asking))
-            except Failure as error:
+            except FAILURES as error:
                 self._spending.check()
                 pause = self._pause(error, tried)
                 yield _waiting(self._name, error, pause)
@@ -207,7 +141,7 @@ class Line:
         asked = error.retry_after if isinstance(error, ModelAPIError) else None
         pause = max(self._patience.before(tried), asked or 0.0)
         if isinstance(error, FOR_GOOD) or tried >= self._patience.tries or pause > self._spending.left:
-            raise _translated(self._name, error) from error
+            raise translated(self._name, error) from error
         return pause
 
 
@@ -290,31 +224,3 @@ def _waiting(name: str, error: Exception, pause: float) -> TextStep:
     return TextStep(
         id=uuid4(), title=f"{name} could not answer", secondary_title=told, status="failed", message=words(error)
     )
-
-
-def _translated(name: str, error: Exception) -> ModelError:
-    provider, _, model = name.partition(":")
-    known = providers.PROVIDERS.get(provider)
-    keys = " or ".join(known.keys) if known and known.keys else "the key"
-    message, hint = next(told for kind, *told in _FAILURES if isinstance(error, kind))
-    told = {"name": name, "provider": provider, "model": model, "keys": keys, "words": words(error)}
-    return ModelError(message.format_map(told), hint=hint.format_map(told))
-
-
-def words(error: Exception) -> str:
-    """The provider's own words, short and without secrets."""
-    body = getattr(error, "body", None)
-    if isinstance(body, Mapping):
-        inner = body.get("error", body)
-        body = inner.get("message") if isinstance(inner, Mapping) else inner
-    status = getattr(error, "status_code", None)
-    said = body if isinstance(body, str) and body.strip() else str(error)
-    text = shorten(_without_keys(mask(" ".join(said[:LONGEST_WORDS].split()))), 300)
-    return f"{text} (HTTP {status})" if status and body else text
-
-
-def _without_keys(text: str) -> str:
-    for provider in providers.PROVIDERS.values():
-        if key := provider.key():
-            text = text.replace(key, "***")
-    return text
