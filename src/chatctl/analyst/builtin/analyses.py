@@ -1,7 +1,7 @@
 """Words that ask for an analysis rather than a plain figure: one phrase a line, as (phrase, tag, value, example).
 
 Tags: g growth, p period over period, r running total, v versus, b both, n but not, i distribution, k correlation,
-o outliers, u duplicates, q quartiles, x statistics, e rate, f ratio, y bins.
+o outliers, u duplicates, q quartiles, x statistics, e rate, f ratio, y bins, a another number.
 """
 
 _SHORT = {"year": "yoy", "quarter": "qoq", "month": "mom", "week": "wow", "day": "dod"}
@@ -84,6 +84,8 @@ ANALYSES: tuple[tuple[str, str, str, str], ...] = (
         (f"in {pieces} of", "y", "", f"orders by amount in {pieces} of 100")
         for pieces in ("bins", "buckets", "steps", "intervals", "groups", "ranges", "bands")
     ),
+    ("make it", "a", "", "make it 10"),
+    ("make that", "a", "", "make that 10"),
     ("rate", "e", "", "cancellation rate"),
     ("vs", "v", "", "Europe vs Asia"),
     ("versus", "v", "", "Europe versus Asia"),

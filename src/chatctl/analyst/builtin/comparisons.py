@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from chatctl.analyst.builtin.defaults import groups_rows
 from chatctl.analyst.builtin.drafts import Draft, Drafting, against
 from chatctl.analyst.builtin.filters import negated
-from chatctl.analyst.builtin.forms import ColumnOf, Predicate, RowsOf, Sorting, Term, timed
+from chatctl.analyst.builtin.forms import ColumnOf, Operand, Predicate, RowsOf, Sorting, Term, timed
+from chatctl.analyst.builtin.nodes import Noun
 from chatctl.analyst.builtin.phrases import Repeated
 from chatctl.analyst.builtin.slots import Slot
 
@@ -25,9 +26,18 @@ class Comparing(Drafting):
                 self.filters.lost.append(noun.text)
             elif isinstance(choice.operand, RowsOf):
                 self.filters.rows.append(choice.operand.table)
+            elif grouped and self._population(noun, choice.operand):
+                continue
             elif Term(of=choice.operand) not in found:
                 found.append(Term(of=choice.operand))
         return found
+
+    def _population(self, noun: Noun, operand: Operand) -> bool:
+        """ "sales of married households": whose figures are meant, not a figure for each of them."""
+        if not isinstance(operand, ColumnOf) or self.sketch.asks in ("which", "who") or not noun.plural:
+            return False
+        column = self.scope.catalog.column(operand.table, operand.column)
+        return column.identifying and column.words[-1] not in noun.text.lower().split()
 
     def _repeated(self, repeated: Repeated) -> Draft | None:
         """Values, or whole rows, that occur more than once."""

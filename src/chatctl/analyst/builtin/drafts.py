@@ -174,12 +174,13 @@ class Drafting:
 
     def _each_once(self, form: Form) -> Form:
         """Rows of the anchor that a join repeats are counted once: "how many planes left from JFK"."""
-        rows, key = Term(of=RowsOf(table=self.scope.anchor), function="count"), self.scope.table.key
-        if len(key) != 1 or not any(self.scope.routes[table].fanning for table in form.tables):
+        rows = Term(of=RowsOf(table=self.scope.anchor), function="count")
+        if rows not in form.select or not any(self.scope.routes[table].fanning for table in form.tables):
             return form
-        once = Term(of=ColumnOf(table=self.scope.anchor, column=key[0]), function="count", distinct=True)
-        if rows not in form.select:
+        key = self.picker.key(self.scope.anchor)
+        if key is None:
             return form
+        once = Term(of=key, function="count", distinct=True)
         terms = tuple(once if term == rows else term for term in form.select)
         order = tuple(it.model_copy(update={"term": once}) if it.term == rows else it for it in form.order)
         return form.model_copy(update={"select": terms, "order": order})

@@ -189,7 +189,7 @@ class Filters:
             term = self.amount(condition.amount)
             if term is None:
                 return False
-            self.having += _comparisons(term, comparison, negated=condition.negated)
+            self.having += comparisons(term, comparison, negated=condition.negated)
             return True
         operand = self.operand(condition.noun, comparison.nouns)
         if operand is None and not condition.noun and not comparison.nouns:
@@ -208,7 +208,7 @@ class Filters:
             against = Term(of=operand, function=comparison.average)
             self.where.append(Predicate(term=term, operator=comparison.operator, against=against))
         else:
-            self.where += _comparisons(term, comparison, negated=condition.negated)
+            self.where += comparisons(term, comparison, negated=condition.negated)
         return True
 
     def _leading(self) -> Operand | None:
@@ -345,7 +345,7 @@ def negated(predicate: Predicate) -> Predicate:
     return predicate.model_copy(update={"operator": OPPOSITE[predicate.operator]})
 
 
-def _comparisons(term: Term, comparison: Comparison, *, negated: bool) -> list[Predicate]:
+def comparisons(term: Term, comparison: Comparison, *, negated: bool) -> list[Predicate]:
     values: list[Cell] = [int(number) if number.is_integer() else number for number in comparison.numbers]
     if len(values) == 2:
         return [

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from chatctl.analyst.builtin.catalog import Catalog
 from chatctl.analyst.builtin.drafts import Draft
-from chatctl.analyst.builtin.filters import Filters
+from chatctl.analyst.builtin.filters import Filters, comparisons
 from chatctl.analyst.builtin.forms import (
     ColumnOf,
     Form,
@@ -23,7 +23,7 @@ from chatctl.analyst.builtin.forms import (
 from chatctl.analyst.builtin.joins import with_joins
 from chatctl.analyst.builtin.lexicon import HARMLESS
 from chatctl.analyst.builtin.names import NameIndex
-from chatctl.analyst.builtin.phrases import Amount, Dimension
+from chatctl.analyst.builtin.phrases import Amount, Condition, Dimension
 from chatctl.analyst.builtin.scopes import Scope
 from chatctl.analyst.builtin.sketches import Sketch
 from chatctl.analyst.builtin.slots import Picker, Slot
@@ -151,7 +151,8 @@ class Change:
 
     def _conditions(self) -> None:
         for condition in self.sketch.conditions:
-            self.filters.place(condition)
+            if not self._bounded(condition):
+                self.filters.place(condition)
         new = self.filters.where
         if any(term.within for term in self.form.select) and any(timed(it.term.of) for it in new):
             self.filters.lost.append("another time for this comparison of two periods")
@@ -159,6 +160,18 @@ class Change:
         kept = [it for it in self.form.where if subject(it.term.of) not in replaced]
         self._set(where=(*kept, *new), connective="and" if new else self.form.connective)
         self._set(having=(*self.form.having, *self.filters.having), absent=(*self.form.absent, *self.filters.absent))
+
+    def _bounded(self, condition: Condition) -> bool:
+        """ "more than 150 only": a bound without a name is one of the only figure."""
+        figures = [term for term in self.form.select if term.function and not term.window]
+        comparison = condition.comparison
+        named = condition.noun or condition.amount or condition.nouns
+        if comparison is None or named or comparison.nouns or comparison.average or comparison.unit:
+            return False
+        if len(figures) != 1 or not self.form.group:
+            return False
+        self.filters.having += comparisons(figures[0], comparison, negated=condition.negated)
+        return True
 
     def _measures(self) -> None:
         """Another column for what was computed: "for arrival delay instead"."""
@@ -253,6 +266,7 @@ class Change:
             where=where,
             order=form.order if form.order and form.order[0].term.window else (),
             limit=None,
+            each=(),
             supporting=0,
             distinct=False,
         )
@@ -294,6 +308,7 @@ class Change:
             group=(key, *others),
             order=(),
             limit=None,
+            each=(),
             supporting=0,
         )
         if growth:

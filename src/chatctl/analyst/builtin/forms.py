@@ -168,6 +168,16 @@ class Form(Value):
         return bool(self.group) or any(term.function for term in self.select)
 
     @property
+    def parts(self) -> "Iterator[Form]":
+        """The form itself and all forms in it."""
+        yield self
+        for predicate in (*self.where, *self.having):
+            if predicate.inside:
+                yield from predicate.inside.parts
+        if self.combined:
+            yield from self.combined.form.parts
+
+    @property
     def asked(self) -> "Form":
         """The form without the figures that only support its answer."""
         return self.model_copy(update={"select": self.select[: len(self.select) - self.supporting], "supporting": 0})

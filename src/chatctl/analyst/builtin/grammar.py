@@ -52,6 +52,8 @@ def _apply(rule: Rule, row: list[Node]) -> list[Node]:
 
 
 RULES = (
+    Rule(r"AIA", "A", phrasing.rather, "average instead of total"),
+    Rule(r"NIN", "N", phrasing.rather, "air time instead of distance"),
     Rule(r"QBN", "N", phrasing.every_one, "list every carrier"),
     Rule(r"W#[&,]?#", "P", phrasing.between, "between 5 and 10"),
     Rule(r"##", "P", phrasing.span, "100 to 500 miles"),
@@ -97,6 +99,7 @@ RULES = (
     Rule(r"N!?X", "F", phrasing.missing, "tail number is missing"),
     Rule(r"nF", "F", analysing.excluded, "but not from LGA"),
     Rule(r"TN#|T#", "L", phrasing.limit, "top 5"),
+    Rule(r"a#", "L", phrasing.limit, "make it 10"),
     Rule(r"(?<=[FRVY])#N", "F", phrasing.having, "planes from Boeing that have 4 engines"),
     Rule(r"#(?=[SNK])", "L", phrasing.limit, "the 10 most delayed flights"),
     Rule(r"O[NM]d?", "s", phrasing.sort, "sorted by name descending"),

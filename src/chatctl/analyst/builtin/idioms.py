@@ -46,6 +46,22 @@ EVENTS: dict[str, str] = {
     "arrival": "arrived",
     "landings": "arrived",
 }
+# What somebody did, and what it is called: "planes that never flew" have no flight.
+DEEDS: dict[str, str] = {
+    "flew": "flights",
+    "flown": "flights",
+    "sold": "sales",
+    "ordered": "orders",
+    "bought": "purchases",
+    "purchased": "purchases",
+    "paid": "payments",
+    "visited": "visits",
+    "redeemed": "redemptions",
+    "booked": "bookings",
+    "played": "games",
+    "reviewed": "reviews",
+    "returned": "returns",
+}
 ROW_WORDS = frozenset({"rows", "row", "records", "record", "entries", "observations"})
 """Words for the rows of a table, whatever it is called."""
 

@@ -12,13 +12,14 @@ from itertools import pairwise
 
 from chatctl.analyst.builtin.catalog import Catalog
 from chatctl.analyst.builtin.cues import Cue, degrees, phrases
-from chatctl.analyst.builtin.idioms import EVENTS, ROW_WORDS
+from chatctl.analyst.builtin.idioms import DEEDS, EVENTS, ROW_WORDS
 from chatctl.analyst.builtin.lexicon import DIRECTIONS, MOTION_WORDS, NUMBER_WORDS, STOP_WORDS, UNITS
 from chatctl.analyst.builtin.mentions import mentioned
 from chatctl.analyst.builtin.names import NameIndex, Reading
 from chatctl.analyst.builtin.nodes import Mention, Node, Noun, Quantity, directed_words, spanned
 from chatctl.analyst.builtin.times import frame_at
 from chatctl.analyst.builtin.words import Token, stem
+from chatctl.analyst.builtin.words import tokens as split
 
 CUE_WORDS = {
     "growth": 1.0,
@@ -145,6 +146,7 @@ def _options(tokens: Sequence[Token], catalog: Catalog, names: NameIndex, today:
     yield from _nouns(tokens, nouns)
     yield from _columns_not_cues(tokens, nouns)
     yield from _rows_and_events(tokens, nouns, catalog)
+    yield from _never_done(tokens, names)
     covered = {at for (start, end), readings in nouns.items() if readings[0].score >= 0.9 for at in range(start, end)}
     for at in range(len(tokens)):
         yield from _cues(tokens, at)
@@ -186,6 +188,17 @@ def _rows_and_events(
             if tables:
                 noun = Noun(text=token.text, readings=tables, plural=True, direction=direction)
                 yield spanned("N", tokens, at, at + 1, noun, 1.05)
+
+
+def _never_done(tokens: Sequence[Token], names: NameIndex) -> Iterator[Node]:
+    """ "never flew": without any flight."""
+    for at, (never, deed) in enumerate(pairwise(tokens)):
+        if never.lower != "never" or deed.lower not in DEEDS:
+            continue
+        tables = tuple(it for it in names.spans(split(DEEDS[deed.lower])).get((0, 1), ()) if not it.column)
+        if tables:
+            yield spanned("X", tokens, at, at + 1, Cue("never", "X", "", "planes that never flew"), 1.05)
+            yield spanned("N", tokens, at + 1, at + 2, Noun(text=deed.text, readings=tables, plural=True), 1.05)
 
 
 def _directed_tables(direction: str, catalog: Catalog) -> list[str]:

@@ -88,6 +88,11 @@ def shared_aggregate(nodes: Nodes) -> tuple[Amount, ...] | None:
     return tuple(Amount(function=function, noun=noun, text=f"{nodes[0].text} {noun.text}") for noun in nouns)  # type: ignore[arg-type]
 
 
+def rather(nodes: Nodes) -> object | None:
+    """What is wanted, before what it takes the place of."""
+    return nodes[0].payload if nodes[1].text.lower().split()[-1] in ("of", "than") else None
+
+
 def distinct(nodes: Nodes) -> Noun:
     """A noun of which only different values are meant."""
     return replace(payloads(nodes, Noun)[0], distinct=True)

@@ -1,0 +1,31 @@
+"""Questions that analysts ask every day, over real data: all of them are answered, and rightly."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from support import Run
+
+FLIGHTS, SAMPLES = os.environ.get("CHATCTL_TEST_FLIGHTS"), os.environ.get("CHATCTL_TEST_SAMPLES")
+CASES = Path(__file__).parent
+GROCERIES = ("transactions", "products", "demographics", "campaigns", "campaign_descriptions", "coupon_redemptions")
+VEGA = ("cars.json", "seattle-weather.csv", "iowa-electricity.csv", "us-employment.csv")
+FILES = {
+    "flights": [f"{FLIGHTS}/*.csv"],
+    "groceries": [f"{SAMPLES}/groceries/{table}.parquet" for table in GROCERIES],
+    "vega": [f"{SAMPLES}/vega/{file}" for file in VEGA],
+}
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not (FLIGHTS and SAMPLES), reason="scripts/test fetches the data of these cases"),
+]
+
+
+@pytest.mark.parametrize("source", FILES)
+def test_everyday_questions_are_answered_rightly(source: str, run: Run) -> None:
+    run("source", "add", source, *FILES[source])
+    done = run("eval", str(CASES / f"{source}.yaml"), "--json", "--min-accuracy", "100%")
+    assert done.json()["missed"] == []
+    assert done.exit == 0
