@@ -58,10 +58,11 @@ class Exchange:
         told = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "test", "choices": choices}
         self.event(json.dumps(told | more))
 
-    def end(self, finish: str) -> None:
+    def end(self, finish: str, *, counted: bool = True) -> None:
         """The last pieces: why it ends, and what it cost."""
         self.chunk({}, finish)
-        self.chunk(usage={"prompt_tokens": 100, "completion_tokens": 10, "total_tokens": 110})
+        if counted:
+            self.chunk(usage={"prompt_tokens": 100, "completion_tokens": 10, "total_tokens": 110})
         self.event("[DONE]")
         self._handler.wfile.write(b"0\r\n\r\n")
 

@@ -198,6 +198,23 @@ def test_what_was_said_is_kept_with_calls_and_results_in_pairs(ask: Asking) -> N
     assert (usage.model, usage.requests, usage.input_tokens, usage.output_tokens) == ("openai:test", 1, 100, 10)
 
 
+def test_what_a_server_does_not_count_is_guessed(ask: Asking) -> None:
+    def uncounted(exchange: loopback.Exchange) -> None:
+        exchange.begin()
+        exchange.chunk({"role": "assistant", "content": "Which data do you mean, of all that there are?"})
+        exchange.end("stop", counted=False)
+
+    usage = ask("sales?", uncounted, uncounted).told.usage
+    assert usage is not None
+    assert 500 < usage.input_tokens < 3_000
+    assert 20 < usage.output_tokens < 100
+
+
+def test_a_follow_up_refines_the_metric_of_the_answer_before(ask: Asking) -> None:
+    heard = ask("and in all?", sql("SELECT SUM(amount) AS s FROM sales"), answer("35.", "r1", follow_up=True))
+    assert heard.told.refines
+
+
 def test_earlier_turns_are_sent_along_with_their_calls(ask: Asking) -> None:
     first = ask("totals?", sql(TOTALS), answer("Rome sold 25.", "r1")).told
     turn = Turn(position=1, question="totals?", text=first.text, outcome="answered", raw=first.raw)

@@ -65,8 +65,9 @@ def replies(raw: Sequence[object]) -> list[ModelResponse]:
 
 
 def tokens(said: Sequence[ModelMessage]) -> int:
-    """About how many tokens messages take: their texts, calls and results, and a little for each of them."""
-    return sum(AROUND + int(len(_text(part)) / LETTERS_A_TOKEN) for part in _parts(said))
+    """About how many tokens messages take: instructions, texts, calls, results, and a little around each of them."""
+    told = [message.instructions or "" for message in said if isinstance(message, ModelRequest)]
+    return sum(AROUND + int(len(text) / LETTERS_A_TOKEN) for text in [*filter(None, told), *map(_text, _parts(said))])
 
 
 def _text(part: object) -> str:

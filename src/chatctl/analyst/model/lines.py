@@ -27,8 +27,9 @@ from pydantic_ai.messages import (
 )
 from pydantic_ai.models import Model, ModelRequestParameters
 from pydantic_ai.settings import ModelSettings
+from pydantic_ai.usage import RequestUsage
 
-from chatctl.analyst.model import texts
+from chatctl.analyst.model import history, texts
 from chatctl.analyst.model.failures import FAILURES, FOR_GOOD, GARBLED, translated, words
 from chatctl.analyst.model.spending import Spending
 from chatctl.domain.chats import TextStep
@@ -122,7 +123,14 @@ class Line:
             raise UnexpectedModelBehavior(f"The reply cannot be read: {error}") from error
         if not reply.parts:
             raise UnexpectedModelBehavior("The reply was empty")
-        return replace(reply, parts=[_fit(part) for part in reply.parts])
+        return self._counted(replace(reply, parts=[_fit(part) for part in reply.parts]), said)
+
+    def _counted(self, reply: ModelResponse, said: list[ModelMessage]) -> ModelResponse:
+        """The reply with about what it took, where its server does not count: limits and quotas go by that."""
+        if self._model.base_url is None or reply.usage.input_tokens or reply.usage.output_tokens:
+            return reply
+        guess = RequestUsage(input_tokens=history.tokens(said), output_tokens=history.tokens([reply]))
+        return replace(reply, usage=guess)
 
     def _settings(self) -> ModelSettings:
         left = max(self._spending.left, 0.1)

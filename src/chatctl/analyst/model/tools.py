@@ -187,6 +187,7 @@ class GiveAnswer(Tool):
     assumptions: list[str] = []
     suggestions: list[str] = Field(default=[], description="Up to three questions that could come next.")
     chart: Chart | None = Field(default=None, description="How the first result is drawn.")
+    follow_up: bool = Field(default=False, description="True where the question only changes the one before.")
     declined: bool = Field(default=False, description="True where the data cannot answer the question.")
 
     def work(self, desk: Desk) -> Work:
@@ -205,6 +206,7 @@ class GiveAnswer(Tool):
                 assumptions=tuple(self.assumptions),
                 suggestions=tuple(self.suggestions[:3]),
                 grounding=found,
+                refines=self.follow_up,
                 proposals=tuple(desk.proposals),
             )
         )
