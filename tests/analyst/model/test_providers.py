@@ -57,6 +57,14 @@ def test_a_missing_package_is_named_with_what_installs_it() -> None:
         ("gpt-5", "Known are builtin, replay:FILE and PROVIDER:NAME, such as openai:gpt-5."),
         ("claude-opus-4-1", "Known are builtin, replay:FILE and PROVIDER:NAME, such as anthropic:claude-opus-4-1."),
         ("openai:", "Known are builtin, replay:FILE and PROVIDER:NAME, such as openai:gpt-5 or ollama:qwen3."),
+        (
+            "openai:\x1b[31mred",
+            "Known are builtin, replay:FILE and PROVIDER:NAME, such as openai:gpt-5 or ollama:qwen3.",
+        ),
+        (
+            "openai:" + "x" * 300,
+            "Known are builtin, replay:FILE and PROVIDER:NAME, such as openai:gpt-5 or ollama:qwen3.",
+        ),
         ("antropic:claude-opus-4-1", "Did you mean anthropic:claude-opus-4-1?"),
     ],
 )

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 REPLAY: Final = "replay"
 
+LONGEST_NAME: Final = 255
+
 _OURS: Final = frozenset({"openai", "anthropic", "google"})
 
 
@@ -107,9 +109,9 @@ PROVIDERS: Final = {
 def split(name: str) -> tuple[Provider, str]:
     """The provider and the model of `PROVIDER:NAME`. Raises ValidationError that names the nearest one."""
     prefix, colon, model = name.partition(":")
-    if not colon or not model.strip() or not prefix:
+    if not colon or not model.strip() or not prefix or not name.isprintable() or len(name) > LONGEST_NAME:
         hint = f"Known are builtin, replay:FILE and PROVIDER:NAME, such as {_example(name)}."
-        raise ValidationError.field("model", f"There is no analyst {name!r}", "unknown", hint=hint)
+        raise ValidationError.field("model", f"There is no analyst {name[:LONGEST_NAME]!r}", "unknown", hint=hint)
     if prefix not in PROVIDERS:
         near = nearest(prefix, list(PROVIDERS))
         hint = f"Did you mean {near}:{model}?" if near else f"Known are {', '.join(PROVIDERS)}."
