@@ -223,7 +223,14 @@ def queue_again(session: Session, message_id: UUID, now: float, **changed: Any) 
     """Queue a failed or cancelled message once more with fresh budgets; its attempt number goes on."""
     finished = (_message.id == message_id, _message.status.in_(("failed", "cancelled")))
     fresh = {"errors": 0, "crashes": 0, "lost": 0, "cancel_requested": False, "is_completed": False}
-    empty = {"error_code": None, "error_message": None, "error_hint": None, "finished_at": None, "outcome": None}
+    empty = {
+        "error_code": None,
+        "error_message": None,
+        "error_hint": None,
+        "finished_at": None,
+        "outcome": None,
+        "response": [],
+    }
     values: dict[str, Any] = fresh | empty | _requeued(now, now) | {"wake_sent_at": now} | changed
     return _count(session, update(_table).where(*finished).values(**values)) == 1
 
