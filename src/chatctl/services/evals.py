@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from chatctl.analyst.contract import Analyst, Answer, Question, Turn
+from chatctl.analyst.contract import Analyst, Answer, Question, Stopped, Turn
 from chatctl.config import Config
 from chatctl.domain import case_files
 from chatctl.domain.errors import ChatctlError, SourceError, SqlNotReadOnly, ValidationError
@@ -23,6 +23,7 @@ from chatctl.engines import guard
 from chatctl.engines import sources as engine_sources
 from chatctl.engines.engine import Engine, Limits, Progress, silent
 from chatctl.services.analysts import named
+from chatctl.services.instructions import beside, of_project
 from chatctl.services.processes import by_processes
 from chatctl.services.sources import Sources, Wanted
 
@@ -82,11 +83,12 @@ class Evals:
         """
         model = named(model or self._config.model)
         cases = case_files.read(file)
+        analyst = self._analyst(model)  # what it lacks is told before anything is asked
         before = case_files.outcomes(compare) if compare else None
         known = self._kept(out, cases, model) if out and out.exists() else {}
         exams = self._exams([case for case in cases if case.id not in known], file.parent)
         try:
-            for outcome in self._written(self._asked(exams, model, jobs), out):
+            for outcome in self._written(self._asked(exams, model, analyst, jobs), out):
                 known[outcome.id] = outcome
                 self._progress(_asking(len(cases)), len(known) / len(cases))
         except KeyboardInterrupt:
@@ -95,6 +97,9 @@ class Evals:
             )
             self._note(f"{len(known)} of {len(cases)} cases are done; {kept}.")
             raise
+        broken = [each for each in known.values() if each.error]
+        if broken:
+            self._note(f"{len(broken)} of {len(cases)} cases could not be judged. {broken[0].id}: {broken[0].error}")
         return evaluation(model, cases, known, before)
 
     def _kept(self, out: Path, cases: Sequence[Case], model: str) -> dict[str, CaseOutcome]:
@@ -121,9 +126,9 @@ class Evals:
             return Wanted(id=None, name=suggested, kind=kind, locations=tuple(locations))
         return self._sources().resolve([name])[0]
 
-    def _asked(self, exams: Sequence[Exam], model: str, jobs: int) -> Iterator[CaseOutcome]:
+    def _asked(self, exams: Sequence[Exam], model: str, analyst: Analyst, jobs: int) -> Iterator[CaseOutcome]:
         if jobs == 1 or len(exams) < 2:
-            with Examiner(self._config, model, self._analyst(model), self._progress) as examiner:
+            with Examiner(self._config, model, analyst, self._progress) as examiner:
                 yield from map(examiner, exams)
             return
         for exam, outcome in by_processes(partial(self._elsewhere, model), exams, most=jobs):
@@ -152,6 +157,7 @@ class Examiner:
         self._model = model
         self._analyst = analyst
         self._progress = progress
+        self._project = of_project(config)
         self._source: Wanted | None = None
         self._engine: Engine | None = None
 
@@ -170,6 +176,8 @@ class Examiner:
             reason = str(error)
         except ChatctlError as error:
             reason = error.message
+        except Stopped as stopped:
+            reason = stopped.error.message
         except Exception as error:
             log.exception("analyst failed", extra={"outcome": type(error).__name__})
             reason = f"The analyst met an unexpected {type(error).__name__}"
@@ -224,7 +232,7 @@ class Examiner:
                 cache=self._config.cache,
                 history=history,
                 limits=Limits(rows=self._config.row_limit, seconds=self._config.query_timeout),
-                instructions=exam.case.instructions,
+                instructions=self._instructions(exam),
             )
             begun = time.perf_counter()
             answer = self._answer(question)
@@ -233,6 +241,11 @@ class Examiner:
                 position=position, question=asked.question, text=answer.text, outcome=answer.outcome, raw=answer.raw
             )
             history = (*history, turn)
+
+    def _instructions(self, exam: Exam) -> str:
+        """Those of the case after what any question to the source is asked with."""
+        text = self._project.text
+        return "\n\n".join(filter(None, [text, beside([exam.source], after=text).text, exam.case.instructions]))
 
     def _answer(self, question: Question) -> Answer:
         for event in self._analyst(question):

@@ -10,10 +10,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from chatctl.config import PROJECT_INSTRUCTIONS, Config
-from chatctl.domain.sources import Source
 from chatctl.engines.locations import is_pattern
 
 MOST: Final = 32 * 1024
@@ -21,6 +20,18 @@ MOST: Final = 32 * 1024
 
 _FILES: Final = frozenset({"files", "sqlite", "duckdb"})
 _UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+class Located(Protocol):
+    """Data, registered or not, that may have instructions beside it."""
+
+    @property
+    def kind(self) -> str:
+        """As of a source."""
+
+    @property
+    def locations(self) -> Sequence[str]:
+        """Paths, globs or one URL."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,7 +48,7 @@ def of_project(config: Config) -> Instructions:
     return _read([Path(config.instructions)] if config.instructions else [], MOST)
 
 
-def beside(sources: Sequence[Source], *, after: str = "") -> Instructions:
+def beside(sources: Sequence[Located], *, after: str = "") -> Instructions:
     """The instructions beside files of data, as far as they find room after others and are not among them."""
     folders = dict.fromkeys(_folder(location) for each in sources if each.kind in _FILES for location in each.locations)
     paths = [path for folder in folders if (path := folder / PROJECT_INSTRUCTIONS).is_file()]
