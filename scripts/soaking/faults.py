@@ -10,7 +10,7 @@ from soaking.bending import POINTS
 from soaking.checker import Evidence
 from soaking.composition import RINGS, WINDOW
 from soaking.reading import settled, write_locked
-from soaking.site import CLOCK_SETTING, TOKEN_SETTING
+from soaking.site import CLOCK_SETTING, TOKEN_SETTING, Process
 from soaking.stage import QUICK, ROGUES, Stage, Trial
 from soaking.strain import strain
 from soaking.submitters import Submitter
@@ -122,20 +122,30 @@ def clock_jumps(stage: Stage) -> Generator[float]:
 
 
 def cancels(stage: Stage) -> Generator[float]:
-    """Cancel every second message, queued or running."""
-    done = 0
-    while True:
-        yield 0.2
-        for promise in stage.book.promises[done:]:
-            done += 1
-            if int(promise.prompt.split()[1]) % 2 == 0:
-                command = stage.site.start("cancel", promise.message, "--json")
-                command.communicate()
-                stage.faults += 1
-                # Exit 2: it was finished already.
-                if command.returncode == 0:
-                    told = time.time()
-                    stage.cancelled[promise.message.replace("-", "")] = (told, told + CANCEL * strain())
+    """Cancel every second message, queued or running, as soon as it is accepted."""
+    seen = 0
+    asked: dict[str, Process] = {}
+    try:
+        while True:
+            yield 0.1
+            for promise in stage.book.promises[seen:]:
+                seen += 1
+                if int(promise.prompt.split()[1]) % 2 == 0:
+                    asked[promise.message] = stage.site.start("cancel", promise.message, "--json")
+                    stage.faults += 1
+            for message in [message for message, command in asked.items() if command.poll() is not None]:
+                _note_cancel(stage, message, asked.pop(message))
+    finally:
+        for message, command in asked.items():
+            command.communicate()
+            _note_cancel(stage, message, command)
+
+
+def _note_cancel(stage: Stage, message: str, command: Process) -> None:
+    # Exit 2: it was finished already.
+    if command.returncode == 0:
+        told = time.time()
+        stage.cancelled[message.replace("-", "")] = (told, told + CANCEL * strain())
 
 
 def last_moments(stage: Stage) -> Generator[float]:
@@ -203,8 +213,10 @@ def never_two(_: Stage, evidence: Evidence) -> Findings:
             holder = None
 
 
-def cancelled_in_time(_: Stage, evidence: Evidence) -> Findings:
+def cancelled_in_time(stage: Stage, evidence: Evidence) -> Findings:
     """What was cancelled ends within two seconds of an idle machine, and nothing runs on."""
+    if len(evidence.cancelled) < stage.messages // 10:
+        yield "dose", f"only {len(evidence.cancelled)} messages could be cancelled before they were done"
     ends = {event.message: event.at for event in evidence.events if event.event == "end"}
     for row in evidence.rows:
         if row.id not in evidence.cancelled:
