@@ -89,6 +89,15 @@ def test_figures_stand_where_they_say(text: str) -> None:
         assert text[figure.start : figure.end] == figure.text
 
 
-@given(st.text(alphabet="0123456789.,-–%$k m`|\n*tofin", max_size=300))
+@given(st.text(alphabet="0123456789.,-–%$k m`|\n*tofine٣²", max_size=300))
 def test_any_mixture_of_digits_and_signs_is_read(text: str) -> None:
     assert all(reading.step > 0 and reading.value >= 0 for figure in find(text) for reading in figure.readings)
+
+
+@pytest.mark.parametrize("text", ["1e999", "0e999", "1e-999", "9" * 5_000, "1." + "0" * 5_000 + "1"])
+def test_a_number_beyond_all_bounds_means_nothing(text: str) -> None:
+    assert shown(text) == []
+
+
+def test_digits_of_other_scripts_are_digits() -> None:
+    assert [figure.readings[0].value for figure in find("٣٤ and 12")] == [34, 12]

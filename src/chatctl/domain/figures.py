@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from heapq import merge
 from itertools import count
+from math import inf, isfinite
 from operator import attrgetter
 from typing import Final
 
@@ -210,22 +211,22 @@ def _time_span(match: re.Match[str]) -> Figure:
 
 
 def _readings(number: str) -> list[Reading]:
-    """What the digits may mean; none where their separators make no number (`1.2.3`)."""
+    """What the digits may mean; none where their separators make no number (`1.2.3`), or one beyond all bounds."""
     mantissa, _, exponent = number.lower().partition("e")
-    scale = 10.0 ** int(exponent or 0)
+    scale = float(f"1e{exponent or 0}")
     found = []
     if mantissa.isdigit() or _GROUPED.fullmatch(mantissa):
-        found.append(Reading(value=_float(mantissa) * scale, step=scale))
+        found.append(Reading(value=float(_digits(mantissa)) * scale, step=scale))
     at = max(map(mantissa.rfind, ".,"))
     whole, decimals = mantissa[:at], mantissa[at + 1 :]
     if at > 0 and decimals.isdigit() and (whole.isdigit() or (_GROUPED.fullmatch(whole) and mantissa[at] not in whole)):
-        value = float(f"{re.sub(r'[^0-9]', '', whole)}.{decimals}")
-        found.append(Reading(value=value * scale, step=10.0 ** -len(decimals) * scale))
-    return found
+        value = float(f"{_digits(whole)}.{decimals}")
+        found.append(Reading(value=value * scale, step=float(f"1e-{len(decimals)}") * scale))
+    return [each for each in found if isfinite(each.value) and 0 < each.step < inf]
 
 
-def _float(digits: str) -> float:
-    return float(re.sub(r"[^0-9]", "", digits))
+def _digits(grouped: str) -> str:
+    return re.sub(r"\D", "", grouped)
 
 
 def _scales(match: re.Match[str]) -> list[float]:
