@@ -270,8 +270,9 @@ def _run_on(ground: Ground, trial: Trial, options: Options) -> Report:
 
 def _evidence(stage: Stage, statuses: list[int]) -> Evidence:
     site = stage.site
-    # -15: told to stop before it had begun.
-    leftovers = [f"a worker ended with {status}" for status in statuses if status not in (0, -signal.SIGTERM)]
+    # -15: told to stop before it had begun; 5: the database cannot be used, and here it never can again.
+    expected = (0, -signal.SIGTERM, *((5,) if stage.ruined else ()))
+    leftovers = [f"a worker ended with {status}" for status in statuses if status not in expected]
     leftovers += [f"process {pid}" for pid in _left(site)] + [f"lock {name}" for name in site.locks()]
     if stage.ruined:
         return Evidence(rows=(), events=(), book=Book(), disrupted=0, leftovers=leftovers)
