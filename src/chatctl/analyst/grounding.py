@@ -151,9 +151,8 @@ class _Evidence:
             return self._amounts.has(figure, reading, 0.01) or self._percentages.has(figure, reading, 0.01)
         if any(self._amounts.has(figure, reading, factor) for factor in _conversions(figure)):
             return True
-        return (figure.unit.removesuffix("s") in _TIMES or reading.step < 1 or figure.rate) and self._quotients.has(
-            figure, reading
-        )
+        ratio = figure.rate or reading.step < 1 or figure.unit.removesuffix("s") in _TIMES
+        return ratio and self._quotients.has(figure, reading)
 
     def _is_named(self, figure: Figure) -> bool:
         """Whether the number stands in a text of the results as it stands here: `737-800`, `Line 5`, `7 Eleven`."""

@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 
 from chatctl.analyst.contract import Turn
-from chatctl.analyst.model import replays
+from chatctl.analyst.model import probes, replays
 from chatctl.analyst.model.agent import Agent
 from chatctl.domain.errors import ModelError
 from chatctl.engines.engine import Engine
@@ -113,6 +113,10 @@ def test_figures_that_changed_end_it(recorded: Callable[..., Path], play: Play, 
 def _shop(folder: Path, rows: str) -> Engine:
     (folder / "sales.csv").write_text(rows)
     return open_engine(name="shop", kind="files", locations=[str(folder / "sales.csv")], cache=folder / "cache")
+
+
+def test_the_doctor_may_ask_whether_it_is_there(recorded: Callable[..., Path]) -> None:
+    assert probes.ask(f"replay:{recorded(('totals?', ROME))}", None) > 0
 
 
 @pytest.mark.parametrize(
