@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from chatctl.domain.errors import ValidationError
 from chatctl.domain.jobs import Timing
-from chatctl.domain.models import ModelLimits
+from chatctl.domain.models import ModelLimits, ModelSetup
 from chatctl.settings import SETTINGS, Setting
 
 PROJECT_FILE: Final = ".chatctl.toml"
@@ -76,6 +76,11 @@ class Config:
     def starts_workers(self) -> bool:
         """Whether a command may start a worker: by itself only beside a local database file."""
         return self.auto_worker == "always" or (self.auto_worker == "auto" and self.database_path is not None)
+
+    @property
+    def model_setup(self) -> ModelSetup:
+        """How models are asked here."""
+        return ModelSetup(base_url=self.model_base_url, fallback=self.model_fallback, limits=self.model_limits)
 
     @property
     def logs(self) -> Path:

@@ -20,6 +20,7 @@ from chatctl.analyst.contract import Analyst, Answer, Finding, Question, Step
 from chatctl.config import Config
 from chatctl.domain.chats import TextStep
 from chatctl.domain.errors import ChatctlError
+from chatctl.domain.models import ModelSetup
 from chatctl.domain.requests import ChatRequest
 from chatctl.domain.results import Column, ResultSet
 from chatctl.runtime import Runtime
@@ -54,7 +55,7 @@ def rehearse(config: Config) -> None:
 class _Stage(Runtime):
     """The program with that analyst."""
 
-    def analyst(self, name: str) -> Analyst:  # noqa: ARG002  as every program has it
+    def analyst(self, name: str, how: ModelSetup | None = None) -> Analyst:  # noqa: ARG002  as every program has it
         """Whoever is asked."""
         return _answer
 

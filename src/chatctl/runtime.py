@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from chatctl.analyst.contract import Analyst
     from chatctl.domain.access import Actor
     from chatctl.domain.chats import ResultEntry, Written
+    from chatctl.domain.models import ModelSetup
     from chatctl.services.access import Access
     from chatctl.services.analysis import Analysis
     from chatctl.services.assets import Assets
@@ -252,11 +253,11 @@ class Runtime:
 
         return Analysis(self.config, self.database, self.ledger, self.analyst)
 
-    def analyst(self, name: str) -> "Analyst":
-        """Who answers, by the name that a message has in `model`."""
+    def analyst(self, name: str, how: "ModelSetup | None" = None) -> "Analyst":
+        """Who answers, by the name that a message has in `model`; a language model is asked as it says."""
         from chatctl.services import analysts
 
-        return analysts.called(self.config, name)
+        return analysts.called(how or self.config.model_setup, name)
 
     @cached_property
     def health(self) -> "Health":

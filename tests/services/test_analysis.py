@@ -31,7 +31,7 @@ def attempt(run: Run, worker: Worker) -> Attempt:
     def act(message: str, work: Analyst) -> dict[str, Any]:
         settings = config.load({})
         ledger = Ledger(worker.database, settings.timing)
-        Analysis(settings, worker.database, ledger, lambda _name: work).answer(worker.claim(message))
+        Analysis(settings, worker.database, ledger, lambda _name, _how: work).answer(worker.claim(message))
         shown: dict[str, Any] = run("show", message, "--json").json()
         support.check("message", shown)
         return shown

@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,6 +16,7 @@ from chatctl.domain.assets import Asset, DashboardFile, MetricFile
 from chatctl.domain.charts import ChartConfig
 from chatctl.domain.chats import TextStep, Usage
 from chatctl.domain.errors import LimitExceeded
+from chatctl.domain.models import ModelLimits, ModelSetup
 from chatctl.domain.results import Column, ResultSet
 from chatctl.services.analysis import Analysis, Notebook
 from chatctl.storage.ledger import Ledger
@@ -44,7 +46,7 @@ class Attempts:
 
     def work(self, message: str, analyst: Analyst) -> dict[str, Any]:
         """One attempt; the message afterwards."""
-        analysis = Analysis(config.load({}), self._worker.database, self._ledger, lambda _name: analyst)
+        analysis = Analysis(config.load({}), self._worker.database, self._ledger, lambda _name, _how: analyst)
         analysis.answer(self._worker.claim(message))
         shown: dict[str, Any] = self._run("show", message, "--json").json()
         support.check("message", shown)
@@ -191,3 +193,38 @@ def test_a_step_is_written_though_nothing_follows_it() -> None:
     eventually(lambda: stored == ["first", "second"])
     notebook.flush()
     assert not [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)]
+
+
+def test_a_question_takes_along_how_its_model_is_asked(
+    attempts: Attempts, run: Run, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, ModelSetup | None]] = []
+
+    def analyst(name: str, how: ModelSetup | None) -> Analyst:
+        asked.append((name, how))
+        return stopping
+
+    def stopping(question: Question) -> Events:  # noqa: ARG001
+        yield from ()
+        raise Stopped(LimitExceeded("Enough"))
+
+    monkeypatch.setenv("CHATCTL_MODEL_BASE_URL", "http://127.0.0.1:1/v1")
+    monkeypatch.setenv("CHATCTL_MODEL_FALLBACK", "builtin")
+    message = attempts.new()
+    monkeypatch.setenv("CHATCTL_MODEL_BASE_URL", "https://elsewhere.example/v1")
+    monkeypatch.setenv("CHATCTL_MODEL_STEPS", "99")
+    analysis = Analysis(config.load({}), worker.database, Ledger(worker.database, config.load({}).timing), analyst)
+    analysis.answer(worker.claim(message))
+    assert run("retry", message).exit == 0
+    analysis.answer(worker.claim(message))
+    here = ModelSetup(base_url="http://127.0.0.1:1/v1", fallback="builtin")
+    assert asked == [("openai:test", here), ("openai:test", replace(here, limits=ModelLimits(steps=99)))]
+    run("retry", message, "--model", "openai:other")
+    analysis.answer(worker.claim(message))
+    assert asked[-1][1] == config.load({}).model_setup
+
+
+def test_a_fallback_that_is_not_there_is_refused_at_once(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHATCTL_MODEL_FALLBACK", "antropic:claude")
+    refused = run("new", "x", "--model", "openai:test", "--json")
+    assert (refused.exit, refused.error()["hint"]) == (2, "Did you mean anthropic:claude?")

@@ -21,6 +21,7 @@ from chatctl.domain.charts import ChartConfig
 from chatctl.domain.chats import MessageError, ReasoningStep, ResultEntry, TextEntry, TextStep
 from chatctl.domain.errors import ChatctlError, DatabaseError, ExitCode
 from chatctl.domain.jobs import Claim
+from chatctl.domain.models import ModelSetup
 from chatctl.domain.titles import metric_name, shorten
 from chatctl.engines.engine import Engine, Limits
 from chatctl.services import instructions, quotas
@@ -52,8 +53,10 @@ class Fenced(Exception):
 class Analysis:
     """Answers claimed messages."""
 
-    def __init__(self, config: Config, database: Database, ledger: Ledger, analyst: Callable[[str], Analyst]) -> None:
-        """`analyst` gives the one that a message names."""
+    def __init__(
+        self, config: Config, database: Database, ledger: Ledger, analyst: Callable[[str, ModelSetup | None], Analyst]
+    ) -> None:
+        """`analyst` gives the one that a message names, to be asked as it says."""
         self._config = config
         self._database = database
         self._ledger = ledger
@@ -144,7 +147,7 @@ class Analysis:
             paid=assignment.paid,
             spent=assignment.spent,
         )
-        for event in self._analyst(assignment.model)(question):
+        for event in self._analyst(assignment.model, assignment.model_setup)(question):
             if isinstance(event, Answer):
                 return event
             if isinstance(event, Exchange):

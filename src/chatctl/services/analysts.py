@@ -3,15 +3,17 @@
 Names are checked without anything being imported that only answering needs.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from chatctl.analyst.model import providers
 from chatctl.config import Config
 from chatctl.domain.errors import ModelError, ValidationError
+from chatctl.domain.models import ModelSetup
 
 if TYPE_CHECKING:
     from chatctl.analyst.contract import Analyst, Answer, Exchange, Question, Step
@@ -35,15 +37,33 @@ def is_paid(name: str) -> bool:
     return name != BUILTIN and not name.startswith(f"{providers.REPLAY}:")
 
 
-def called(config: Config, name: str) -> "Analyst":
-    """The analyst of that name, on these settings; where a language model fails, `model_fallback` answers."""
-    first = _called(config, name)
-    second = config.model_fallback
+def setup(config: Config, name: str) -> ModelSetup | None:
+    """What goes with a question to a model of this name; None to the built-in analyst, which needs nothing.
+
+    Raises ValidationError for a fallback that is not there.
+    """
+    found = config.model_setup
+    fallback = named(found.fallback) if found.fallback else None
+    return None if name == BUILTIN else replace(found, fallback=fallback)
+
+
+def retried(config: Config, name: str, kept: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """What goes with a question that is asked again: to the servers that were meant, within the bounds of today."""
+    found = setup(config, name)
+    if found and kept:
+        found = replace(ModelSetup.from_json(kept), limits=found.limits)
+    return found.as_json() if found else None
+
+
+def called(how: ModelSetup, name: str) -> "Analyst":
+    """The analyst of that name; where a language model fails, its fallback answers."""
+    first = _called(how, name)
+    second = how.fallback
     if name == BUILTIN or second is None or second == name:
         return first
     from chatctl.analyst import fallbacks
 
-    return fallbacks.falling_back(first, _called(config, named(second)), names=(name, second))
+    return fallbacks.falling_back(first, _called(how, named(second)), names=(name, second))
 
 
 def modules(config: Config) -> list[str]:
@@ -51,15 +71,15 @@ def modules(config: Config) -> list[str]:
     return ["chatctl.analyst.model.rehearsal"] if config.model != BUILTIN else []
 
 
-def _called(config: Config, name: str) -> "Analyst":
+def _called(how: ModelSetup, name: str) -> "Analyst":
     if name == BUILTIN:
         from chatctl.analyst import builtin
 
         return builtin.answer
-    return partial(_asked, config, named(name))
+    return partial(_asked, how, named(name))
 
 
-def _asked(config: Config, name: str, question: "Question") -> "Iterator[Step | Exchange | Answer]":
+def _asked(how: ModelSetup, name: str, question: "Question") -> "Iterator[Step | Exchange | Answer]":
     """What a language model answers, imported when it is asked: where it is missing, another may answer."""
     if find_spec("pydantic_ai") is None:
         from chatctl.analyst.contract import Stopped
@@ -69,7 +89,7 @@ def _asked(config: Config, name: str, question: "Question") -> "Iterator[Step | 
         )
     from chatctl.analyst.model.agent import Agent
 
-    return Agent(name=name, base_url=config.model_base_url, limits=config.model_limits)(question)
+    return Agent(name=name, base_url=how.base_url, limits=how.limits)(question)
 
 
 def _recording(path: str) -> Path:

@@ -35,6 +35,7 @@ class Changes:
         Raises ValidationError for a message that is neither.
         """
         changed = {} if model is None else {"model": analysts.named(model)}
+        here = self._workspace.config
         reference, before = self._pinned(reference), dict[UUID, float | None]()
 
         def again() -> Written:
@@ -42,8 +43,9 @@ class Changes:
                 row, chat = self._message(session, reference)
                 before.setdefault(row.id, row.finished_at)
                 model, now = changed.get("model", row.model), self._database.now(session)
-                quotas.check(session, self._workspace.config, organization_id=row.organization_id, model=model, now=now)
-                if not queue_again(session, row.id, now, **changed):
+                quotas.check(session, here, organization_id=row.organization_id, model=model, now=now)
+                setup = analysts.retried(here, model, row.model_setup if "model" not in changed else None)
+                if not queue_again(session, row.id, now, model_setup=setup, **changed):
                     raise ValidationError.field(
                         "message",
                         f"Only a failed or cancelled message can be run again; this one is {row.status}",

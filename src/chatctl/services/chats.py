@@ -221,6 +221,7 @@ class Chats:
             now=now,
             message_id=message_id,
             instructions=prepared.instructions,
+            setup=analysts.setup(config, model),
         )
         if context is None:
             return Written(chat_id=chat_id, message_id=message_id)

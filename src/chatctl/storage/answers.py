@@ -25,6 +25,7 @@ from chatctl.domain.chats import (
     Usage,
 )
 from chatctl.domain.jobs import Claim
+from chatctl.domain.models import ModelSetup
 from chatctl.domain.sources import Source
 from chatctl.storage import assets, chats, files, sources
 from chatctl.storage.files import Given, Kept
@@ -70,6 +71,7 @@ class Assignment:
     history: tuple[PastTurn, ...]
     sources: tuple[Source, ...]
     given: tuple[Given, ...] = ()
+    model_setup: ModelSetup | None = None
     saved: tuple[Asset, ...] = ()
     paid: tuple[object, ...] = ()
     spent: Usage | None = None
@@ -95,6 +97,7 @@ def assignment(session: Session, claim: Claim) -> Assignment | None:
         _message.request_message,
         _message.model,
         _message.instructions,
+        _message.model_setup,
         _message.created_by,
         _message.organization_id,
         _message.raw_llm_messages,
@@ -113,6 +116,7 @@ def assignment(session: Session, claim: Claim) -> Assignment | None:
         question=row.request_message or "",
         model=row.model,
         instructions=row.instructions or "",
+        model_setup=ModelSetup.from_json(row.model_setup) if row.model_setup else None,
         history=_history(session, row.chat_id, row.position, given),
         sources=tuple(sources.of_chat(session, row.chat_id)),
         given=tuple(given[claim.message_id]),

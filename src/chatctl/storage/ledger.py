@@ -223,7 +223,7 @@ def queue_again(session: Session, message_id: UUID, now: float, **changed: Any) 
     """Queue a failed or cancelled message once more with fresh budgets; its attempt number goes on."""
     finished = (_message.id == message_id, _message.status.in_(("failed", "cancelled")))
     fresh = {"errors": 0, "crashes": 0, "lost": 0, "cancel_requested": False, "is_completed": False}
-    empty = {
+    empty: dict[str, Any] = {
         "error_code": None,
         "error_message": None,
         "error_hint": None,

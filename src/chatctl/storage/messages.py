@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 from sqlmodel import Session, col, insert, select, update
 
 from chatctl.domain.access import Actor
+from chatctl.domain.models import ModelSetup
 from chatctl.domain.requests import ChatRequest
 from chatctl.domain.titles import CHAT_TITLE, MESSAGE_TITLE, shorten
 from chatctl.storage import chats
@@ -48,11 +49,13 @@ def placeholder(
     now: float,
     message_id: UUID | None = None,
     instructions: str | None = None,
+    setup: ModelSetup | None = None,
 ) -> UUID:
     """The queued message of a request, before a worker has it; its position was never used before.
 
     `asked` is the request's fingerprint, by which its repetition is known; an id chosen by the caller tells it later
-    whether a transaction that it had no answer to took effect. `instructions` are those of the project it comes from.
+    whether a transaction that it had no answer to took effect. `instructions` are those of the project it comes from,
+    `setup` is how a language model is asked there.
     """
     message_id = message_id or uuid4()
     values = _MESSAGE | {
@@ -67,6 +70,7 @@ def placeholder(
         "title": shorten(prompt or "", MESSAGE_TITLE),
         "model": model,
         "instructions": instructions,
+        "model_setup": setup.as_json() if setup else None,
         "response": [],
         "raw_llm_messages": [],
         "not_before": now,

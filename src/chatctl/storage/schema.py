@@ -22,7 +22,7 @@ from chatctl.storage import copies, faults
 from chatctl.storage.database import Database
 from chatctl.storage.retries import repeatable
 
-HEAD: Final = "0003"
+HEAD: Final = "0004"
 """The newest revision in migrations/versions; a test holds the two together."""
 
 _VERSION_TABLE: Final = """CREATE TABLE alembic_version (

@@ -180,6 +180,7 @@ class MessageRow(Row, table=True):
     title: str = Field(sa_type=Text)
     model: str
     instructions: str | None = Field(default=None, sa_type=FoundText)
+    model_setup: dict[str, Any] | None = json_column(nullable=True)
     feedback: str | None = None
 
     response: list[dict[str, Any]] = json_column()
