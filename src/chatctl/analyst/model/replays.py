@@ -103,6 +103,9 @@ class Replay(Model):
         asked = [
             at for at, message in enumerate(messages) if isinstance(message, ModelRequest) and message.instructions
         ]
+        if not asked:
+            # No question of a chat, but the doctor's, whether the model is there.
+            return ModelResponse(parts=[TextPart(f"{len(self._recorded)} questions were recorded.")])
         earlier, said = messages[: asked[-1]], messages[asked[-1] :]
         now = Exchange(question=_question(said[0]), said=said)
         recorded = self._exchange(now.question, earlier)
