@@ -20,6 +20,7 @@ from soaking import oracle
 
 if TYPE_CHECKING:
     from chatctl.analyst.contract import Analyst
+    from chatctl.domain.models import ModelSetup
     from chatctl.storage.database import Database
 
 CLOCK = "SOAK_CLOCK"
@@ -55,7 +56,7 @@ class Soak(Runtime):
     attempt: ClassVar[int]
     """Of the message that this process works on."""
 
-    def analyst(self, name: str) -> "Analyst":  # noqa: ARG002 whatever the message asks for
+    def analyst(self, name: str, how: "ModelSetup | None" = None) -> "Analyst":  # noqa: ARG002 whoever is asked for
         """The scripted one."""
         from soaking.analyst import Scripted
 
