@@ -11,9 +11,9 @@ from uuid import uuid4
 from chatctl.analyst.builtin import audits, causes, descriptions, followups, imported, refusals
 from chatctl.analyst.builtin.assumptions import assumptions
 from chatctl.analyst.builtin.bins import measured
-from chatctl.analyst.builtin.candidates import Candidate
 from chatctl.analyst.builtin.catalog import Catalog, CatalogTable
 from chatctl.analyst.builtin.charts import chart
+from chatctl.analyst.builtin.deciding import decide
 from chatctl.analyst.builtin.drafts import Draft
 from chatctl.analyst.builtin.forms import Form, Term
 from chatctl.analyst.builtin.names import NameIndex
@@ -22,9 +22,7 @@ from chatctl.analyst.builtin.queries import to_sql
 from chatctl.analyst.builtin.sketches import Sketch
 from chatctl.analyst.builtin.surveys import open_catalog
 from chatctl.analyst.builtin.told import Told
-from chatctl.analyst.builtin.trials import tried
-from chatctl.analyst.builtin.understanding import Opened, Understanding, read, understand
-from chatctl.analyst.builtin.verdicts import verdict
+from chatctl.analyst.builtin.understanding import Opened, read, understand
 from chatctl.analyst.builtin.words import Token, tokens
 from chatctl.analyst.contract import Answer, Finding, Question, Step
 from chatctl.domain.chats import SqlStep, TextStep
@@ -37,7 +35,6 @@ FORMAT = 1
 LONGEST_QUESTION = 2_000
 MOST_TOKENS = 160
 MOST_SOURCES = 20
-TRIES = 3
 
 
 def answer(question: Question) -> Iterator[Step | Answer]:
@@ -139,13 +136,14 @@ class _Conversation:
         if followups.is_fragment(best.sketch):
             yield refusals.no_earlier(best, self._question)
             return
-        reason = verdict(best)
-        if reason:
-            refusal = refusals.refused(reason, best, self._opened, self._question)
-            yield replace(refusal, reading=_likeliest(best))
+        decision = decide(best, self._words)
+        if decision.reason:
+            refusal = refusals.refused(decision.reason, best, self._opened, self._question)
+            likeliest = _reading(decision.drafts[0].form, best.opened) if decision.drafts else None
+            yield replace(refusal, confidence=round(decision.confidence, 3), reading=likeliest)
             return
-        drafts = [candidate.draft for candidate in tried(_complete(best), best.opened)[:TRIES]]
-        yield from self._settled(best.opened, best.sketch, drafts, best.score)
+        sketch = replace(best.sketch, unknown=()) if decision.learned else best.sketch
+        yield from self._settled(best.opened, sketch, list(decision.drafts), decision.confidence)
 
     def _follow_up(self) -> tuple[Opened, Sketch, Draft] | None:
         """The changed form, where the question is a fragment after an answered one."""
@@ -287,22 +285,12 @@ def _reading(form: Form, opened: Opened) -> str:
     return to_sql(measured(form, opened.catalog, opened.engine).asked, opened.catalog)
 
 
-def _likeliest(found: Understanding) -> str | None:
-    """The statement of the reading that would be answered if it were surer."""
-    return _reading(tried(found.candidates, found.opened)[0].draft.form, found.opened) if found.candidates else None
-
-
 def _described(table: CatalogTable, catalog: Catalog, _sample: ResultSet) -> str:
     return descriptions.table_text(table, catalog)
 
 
 def _raw(form: object) -> tuple[object, ...]:
     return ({"analyst": "builtin", "version": FORMAT, "form": form},)
-
-
-def _complete(found: Understanding) -> tuple[Candidate, ...]:
-    """The readings in which every phrase has its place."""
-    return tuple(it for it in found.candidates if not it.draft.lost) or found.candidates
 
 
 def _text_step(title: str, message: str) -> TextStep:

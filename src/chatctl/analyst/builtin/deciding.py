@@ -1,0 +1,177 @@
+"""Which reading of a question is taken: that of the rules, or the one that the learned weights find most probable.
+
+The rules know analyses that no example teaches (growth, shares, grains of time); the weights know more ways to put a
+plain question. Where the rules see an analysis, or the data is large, their reading stands if it is sure.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from chatctl.analyst.builtin.candidates import Candidate
+from chatctl.analyst.builtin.drafts import Draft
+from chatctl.analyst.builtin.forms import ColumnOf, Form, RowsOf, Term
+from chatctl.analyst.builtin.queries import to_sql
+from chatctl.analyst.builtin.trials import tried
+from chatctl.analyst.builtin.understanding import Opened, Understanding
+from chatctl.analyst.builtin.verdicts import verdict
+from chatctl.analyst.builtin.words import Token
+from chatctl.domain.results import ResultSet
+from chatctl.engines.engine import Limits
+
+if TYPE_CHECKING:
+    from chatctl.analyst.builtin.learned.readings import Reading
+
+TRIES = 3
+LARGE = 100_000
+"""Rows of all tables from which on a sure reading by rules is taken as it is."""
+HUGE = 2_000_000
+PROPOSED, PROPOSED_LARGE, PROPOSED_HUGE = 36, 12, 4
+"""Proposals that are run, by the size of the data."""
+PROBABLE, AGREED = 0.7, 0.4
+"""From this probability on a reading is answered, and from the lower one if it is the sure reading of the rules too."""
+CLEAR = 0.9
+"""A reading by rules of this score stands against one that is not more probable."""
+NEAR = 0.1
+"""Readings whose probabilities differ by no more are as good: then the sure one of the rules is taken."""
+IDIOMS = frozenset("DJXjo")
+"""Tags of times, adjectives and states, missing cells and outliers: the rules know these best."""
+_OPENINGS = """
+    what which who whose whom how when where why list show find give return display tell get name count please
+    is are was were do does did can could
+"""
+OPENINGS = frozenset(_OPENINGS.split())
+"""Words that begin a whole sentence; what begins otherwise ("orders by status") is an analyst's shorthand."""
+PLAIN = frozenset({None, "count", "sum", "avg", "min", "max"})
+_TRIAL = Limits(rows=200, seconds=1.0)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Decision:
+    """Readings to run until one runs, and why none is answered, if so (see `verdicts`)."""
+
+    drafts: tuple[Draft, ...]
+    confidence: float
+    reason: str = ""
+    learned: bool = False
+
+
+def decide(found: Understanding, words: list[Token]) -> Decision:
+    """What to make of a question that rules understood in this way."""
+    reason = verdict(found)
+    size = _size(found.opened)
+    shorthand = bool(words) and (words[0].lower not in OPENINGS or any(word.lower == "per" for word in words))
+    known = shorthand or size > LARGE or bool(IDIOMS & found.sketch.tags)
+    if _analysis(found) or (known and not reason):
+        return _by_rules(found, reason)
+    return _by_weights(found, words, reason, size) or _by_rules(found, reason)
+
+
+def _by_rules(found: Understanding, reason: str) -> Decision:
+    if reason:
+        drafts = tried(found.candidates, found.opened)[:1] if found.candidates else []
+    else:
+        complete = tuple(it for it in found.candidates if not it.draft.lost) or found.candidates
+        drafts = tried(complete, found.opened)[:TRIES]
+    return Decision(drafts=tuple(it.draft for it in drafts), confidence=found.score, reason=reason)
+
+
+def _by_weights(found: Understanding, words: list[Token], reason: str, size: int) -> Decision | None:
+    """The most probable readings; nothing where no form can be proposed."""
+    from chatctl.analyst.builtin.learned import models
+    from chatctl.analyst.builtin.learned.marks import Marks
+    from chatctl.analyst.builtin.learned.readings import readings
+
+    opened = found.opened
+    marks = Marks(words, opened.catalog, opened.index)
+    rules = plain_forms(found.candidates)
+    most = PROPOSED_HUGE if size > HUGE else PROPOSED_LARGE if size > LARGE else PROPOSED
+
+    def run(form: Form) -> ResultSet:
+        return opened.engine.run(to_sql(form, opened.catalog, pretty=False), _TRIAL)
+
+    likely = readings(marks, models.load(), rules, run, most)
+    if not likely:
+        return None
+    if not reason and _stands(rules, likely, found.score):
+        return None
+    probability = likely[0].probability
+    agreed = not reason and bool(rules) and likely[0].form == rules[0][0]
+    if probability < (AGREED if agreed else PROBABLE):
+        reason = reason or "unsure"
+    elif reason != "tie":
+        reason = "unknown" if marks.unknown or marks.left_out(likely[0].form) else ""
+    drafts = tuple(_draft(it.form, found.candidates) for it in likely[:TRIES])
+    return Decision(drafts=drafts, confidence=probability, reason=reason, learned=True)
+
+
+def _stands(rules: Sequence[tuple[Form, float]], likely: "Sequence[Reading]", score: float) -> bool:
+    """Whether the sure reading by rules is as probable as any, or clear where none is probable."""
+    if not rules:
+        return False
+    own = next((it.probability for it in likely if it.form == rules[0][0]), 0.0)
+    best = likely[0].probability
+    return own >= max(best - NEAR, AGREED) or (score >= CLEAR and best < PROBABLE)
+
+
+def plain_forms(candidates: Iterable[Candidate]) -> list[tuple[Form, float]]:
+    """The readings by rules that are plain queries, as they would be asked, with their scores."""
+    return [(it.draft.form.asked, it.score) for it in candidates if _plain(it.draft.form)]
+
+
+def _draft(form: Form, candidates: tuple[Candidate, ...]) -> Draft:
+    """The rules' own draft of a form, with all that it tells, or a bare one."""
+    known = next((it.draft for it in candidates if it.draft.form.asked == form), None)
+    return known or Draft(
+        form=_supported(form),
+        anchor=form.tables[0],
+        picks=(),
+        lost=(),
+        remarks=(),
+        fanning=False,
+        mentioned=frozenset(),
+    )
+
+
+def _supported(form: Form) -> Form:
+    """The form with the figure by which its rows were chosen: an answer shows what it rests on."""
+    by = [it.term for it in form.order if form.limit is not None and it.term not in form.select]
+    if (
+        not by
+        or form.distinct
+        or form.combined
+        or any(isinstance(it.of, RowsOf) and not it.function for it in form.select)
+    ):
+        return form
+    return form.model_copy(update={"select": (*form.select, *by), "supporting": len(by)})
+
+
+def _analysis(found: Understanding) -> bool:
+    """Whether the rules read an analysis that is beyond plain queries."""
+    sketch = found.sketch
+    said = sketch.growth or sketch.repeated or sketch.running or sketch.compares or sketch.rate or sketch.chart
+    return bool(said) or (found.best is not None and not _plain(found.best.draft.form))
+
+
+def _plain(form: Form) -> bool:
+    """Whether a form says nothing that a plain query over columns does not."""
+    if form.counted or form.share_of or form.chart:
+        return False
+    return all(_plain_term(term) for term in _terms(form))
+
+
+def _terms(form: Form) -> Iterator[Term]:
+    yield from form.select
+    yield from (it.term for it in (*form.where, *form.having))
+    yield from (it.term for it in form.order)
+    yield from (Term(of=key) for key in form.group)
+
+
+def _plain_term(term: Term) -> bool:
+    special = term.share or term.per or term.window or term.within or term.label or term.fraction is not None
+    return isinstance(term.of, ColumnOf | RowsOf) and term.function in PLAIN and not special
+
+
+def _size(opened: Opened) -> int:
+    """The rows of all tables; where they were not counted, as many as are large."""
+    return sum(HUGE if table.rows is None else table.rows for table in opened.catalog.tables.values())

@@ -1,0 +1,62 @@
+"""From a marked question to readings: forms proposed and given by rules, all run, and ranked by the evidence."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from chatctl.analyst.builtin.forms import Form
+from chatctl.analyst.builtin.learned.evidence import Evidence, Tried
+from chatctl.analyst.builtin.learned.marks import Marks
+from chatctl.analyst.builtin.learned.models import Model, Scores
+from chatctl.analyst.builtin.learned.outcomes import outcome
+from chatctl.analyst.builtin.learned.proposals import proposals
+from chatctl.domain.results import ResultSet
+
+PROPOSED = 36
+"""Proposals that are run."""
+RULED = 3
+"""Readings by rules that are run with them."""
+
+Run = Callable[[Form], ResultSet]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """A form and how probable it is that it is what was asked."""
+
+    form: Form
+    probability: float
+
+
+def readings(marks: Marks, model: Model, rules: Sequence[tuple[Form, float]], run: Run, most: int) -> list[Reading]:
+    """The readings of a question, the most probable first.
+
+    `rules` are forms that rules gave, with their scores; `most` proposals are run with them. Without a ranker, none.
+    """
+    if model.ranker is None or not marks.view.fields:
+        return []
+    scores = model.scores(marks)
+    tried = attempts(marks, scores, model, rules, run, most)
+    if not tried:
+        return []
+    rows = [list(features.values()) for features in Evidence(marks, scores, tried).features()]
+    logits = model.ranker.scores(np.array(rows, dtype=np.float64))
+    probable = 1 / (1 + np.exp(-logits))
+    found = [Reading(form=it.form, probability=float(p)) for it, p in zip(tried, probable, strict=True)]
+    return sorted(found, key=lambda it: -round(it.probability, 9))
+
+
+def attempts(
+    marks: Marks, scores: Scores, model: Model, rules: Sequence[tuple[Form, float]], run: Run, most: int = PROPOSED
+) -> list[Tried]:
+    """Every proposal and reading by rules with what running it showed, each form once."""
+    worth = {it.form: it.score for it in proposals(marks, scores, model, most)}
+    ruled = {form: (score, place) for place, (form, score) in reversed(list(enumerate(rules[:RULED])))}
+    found = []
+    for form in dict.fromkeys([*worth, *ruled]):
+        rule, place = ruled.get(form, (None, 9))
+        shown = outcome(partial(run, form))
+        found.append(Tried(form=form, outcome=shown, score=worth.get(form), rule=rule, place=place))
+    return found
