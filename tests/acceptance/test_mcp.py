@@ -1,6 +1,7 @@
 """Other agents: what they are offered, what they are refused, and that they leave nothing behind."""
 
 import hashlib
+import signal
 import subprocess
 import sys
 from functools import partial
@@ -296,6 +297,14 @@ def test_the_server_ends_with_its_client_and_the_work_goes_on(own: Home) -> None
             eventually(lambda: own.run("show").exit == 0)
             assert line.leave() == 0
     assert own.run("wait", "@last", "--timeout", "30").exit == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_server_at_once(empty: Home, number: signal.Signals) -> None:
+    with wire(empty) as line:
+        line.initialize()
+        line.process.send_signal(number)
+        assert line.process.wait(10) == -number
 
 
 def test_nothing_but_the_protocol_is_on_stdout_even_where_the_database_is_new(empty: Home) -> None:

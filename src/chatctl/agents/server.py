@@ -7,6 +7,7 @@ was not expected are errors of the protocol. stdout carries nothing else: the SD
 import io
 import json
 import logging
+import signal
 import time
 from collections.abc import Sequence
 from functools import partial
@@ -56,6 +57,8 @@ Context = ServerRequestContext[Any, Any]
 
 def serve(offers: Sequence[Offer]) -> None:
     """Offer the tools until the client closes standard input; calls under way are given up then."""
+    # Python's own handler would wait for the thread that reads standard input.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     anyio.run(_serve, offers)
 
 
