@@ -20,7 +20,10 @@ IDS: Final = "an id, a unique start of one, or @last"
 """How chats and messages are named."""
 
 Model = Annotated[
-    str | None, typer.Option("--model", metavar="MODEL", help="The analyst that answers; there is only builtin.")
+    str | None,
+    typer.Option(
+        "--model", metavar="MODEL", help="Who answers: builtin, PROVIDER:NAME for a language model, or replay:FILE."
+    ),
 ]
 SourceOption = Annotated[
     list[str] | None,
