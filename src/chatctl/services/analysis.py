@@ -106,10 +106,13 @@ class Analysis:
         self._finish(claim, answer, _kept(assignment, answer))
 
     def _read(self, claim: Claim) -> Assignment | None:
-        """What the claim is about, if it is still ours. Raises QuotaExceeded where it may not be paid for."""
+        """What the claim is about, if it is still ours. Raises QuotaExceeded where it may not be paid for.
+
+        What an earlier attempt has begun to pay for goes on.
+        """
         with self._database.read() as session:
             found = answers.assignment(session, claim)
-            if found:
+            if found and not found.paid:
                 now = self._database.now(session)
                 quotas.check(session, self._config, organization_id=found.organization_id, model=found.model, now=now)
             return found

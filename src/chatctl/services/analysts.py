@@ -42,9 +42,10 @@ def setup(config: Config, name: str) -> ModelSetup | None:
 
     Raises ValidationError for a fallback that is not there.
     """
+    if name == BUILTIN:
+        return None
     found = config.model_setup
-    fallback = named(found.fallback) if found.fallback else None
-    return None if name == BUILTIN else replace(found, fallback=fallback)
+    return replace(found, fallback=named(found.fallback) if found.fallback else None)
 
 
 def retried(config: Config, name: str, kept: Mapping[str, Any] | None) -> dict[str, Any] | None:
