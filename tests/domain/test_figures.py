@@ -28,6 +28,8 @@ def shown(text: str) -> list[str]:
         ("**42** and `42`", ["42", "42"]),
         ("sold 2013 units", ["2013"]),
         ("| UA | 58,665 |", ["58,665"]),
+        ("1,2 Millionen, 5 Mrd. Euro und 12 Prozent", ["1,2 Millionen", "5 Mrd", "12 Prozent"]),
+        ("2,5 millions, 3 milliards et 4 pour cent", ["2,5 millions", "3 milliards", "4 pour cent"]),
     ],
 )
 def test_quantities_are_figures(text: str, expected: list[str]) -> None:
@@ -39,6 +41,7 @@ def test_quantities_are_figures(text: str, expected: list[str]) -> None:
     [
         "in 2013 and 2014, the 2013 flights, (2015), FY2016, 2012–2013, 2013/14",
         "on 2013-01-05 at 12:30, January 5, 2013, 5 May, 5.1.2013, 3 pm, 2013-W07, July 2013",
+        "am 5. Januar 2013, im März 2014, le 12 mars 2013, en août 2014, el 3 de mayo de 2013",
         "the 1st and the 21st, the top 5, rank 3, week 12, Q1, step 2, no. 7",
         "1. first\n2) second\n- 3. third\n**4.** fourth",
         "| rank | carrier |\n|---|---|\n| 1 | UA |\n| 2 | B6 |",
@@ -59,6 +62,8 @@ def test_what_is_no_quantity_is_no_figure(text: str) -> None:
         ("over 58,000", 0.0, 1.0, 1_000),
         ("nearly 60,000", 1.0, 0.0, 10_000),
         ("~1.2 million", 0.5, 0.5, 1e5),
+        ("rund 60.000", 0.5, 0.5, 10_000),
+        ("plus de 58\u202f000", 0.0, 1.0, 1_000),
     ],
 )
 def test_words_before_a_figure_widen_it(text: str, below: float, above: float, step: float) -> None:

@@ -63,25 +63,32 @@ _NUMBERS: Final = re.compile(_NUMBER)
 _SCALES: Final = {
     "k": 1e3,
     "thousand": 1e3,
+    "tausend": 1e3,
     "tsd": 1e3,
+    "mil": 1e3,
     "m": 1e6,
     "mn": 1e6,
     "mio": 1e6,
     "million": 1e6,
+    "millions": 1e6,
+    "millionen": 1e6,
+    "millones": 1e6,
     "b": 1e9,
     "bn": 1e9,
     "mrd": 1e9,
     "billion": 1e9,
+    "milliarden": 1e9,
+    "milliards": 1e9,
     "t": 1e12,
     "trillion": 1e12,
 }
 _UNSURE: Final = frozenset({"m", "b", "t"})
 """These may be metres, bytes or tons as well."""
 _SCALE: Final = (
-    r"(?:\s?(?P<word>thousand|million|billion|trillion|mio|mrd|tsd|mn|bn)(?![^\W_])"
-    r"|(?P<letter>bn|mn|k|m|b|t)(?![^\W_]))"
+    rf"(?:\s?(?P<word>{'|'.join(name for name in _SCALES if len(name) > 1)})(?![^\W_])"
+    r"|(?P<letter>[kmbt])(?![^\W_]))"
 )
-_PERCENT: Final = r"\s?(?:%|percent\b|per\s?cent\b|pct\b|percentage points?\b|pp\b)"
+_PERCENT: Final = r"\s?(?:%|percent\b|per\s?cent\b|pct\b|percentage points?\b|pp\b|prozent|pour cent\b|por ciento\b)"
 _MONEY: Final = "[$€£¥₹]"
 _FIGURE: Final = re.compile(
     rf"(?P<minus>(?<![\w)\]%])[-−](?={_MONEY}?\d))?(?P<money>{_MONEY}\s?)?"
@@ -110,8 +117,10 @@ _WORD: Final = re.compile(r"[^\W\d]|[-.][^\W\d_]")
 _IN_WORD: Final = re.compile(r"(?:[\w#@]|[^\W\d_][-‑/&.+'’])$")
 
 _MONTH: Final = (
-    r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"
-    r"|Nov(?:ember)?|Dec(?:ember)?)"
+    r"(?:Jan(?:uary?)?|Feb(?:ruary?)?|Mar(?:ch)?|März|Apr(?:il)?|Ma[iy]|June?|Juni|July?|Juli|Aug(?:ust)?"
+    r"|Sept?(?:ember)?|O[ck]t(?:ober)?|Nov(?:ember)?|De[cz](?:ember)?"
+    r"|janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre"
+    r"|enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre)"
 )
 _DAY: Final = r"\d{1,2}(?:st|nd|rd|th)?(?:\s?[-–]\s?\d{1,2}(?:st|nd|rd|th)?)?"
 _LABELS: Final = (
@@ -127,8 +136,8 @@ _OTHER: Final = re.compile(
             r"\b\d{4}/\d{1,2}(?:/\d{1,2})?\b",
             r"\b\d{1,2}:\d{2}(?::\d{2})?(?:\s?[ap]\.?m\b)?",
             r"\b\d{1,2}\s?[ap]\.?m\b",
-            rf"\b{_MONTH}\.?,?\s(?:{_DAY}(?:,\s?\d{{4}})?|\d{{4}})(?![\d.,]*\d)",
-            rf"\b{_DAY}\.?\s(?:of\s)?{_MONTH}\b(?:,?\s\d{{4}}\b)?",
+            rf"\b{_MONTH}\.?,?\s(?:{_DAY}(?:,\s?\d{{4}})?|(?:de\s)?\d{{4}})(?![\d.,]*\d)",
+            rf"\b{_DAY}\.?\s(?:of\s|de\s)?{_MONTH}\b(?:,?\s(?:de\s)?\d{{4}}\b)?",
             r"\b\d+(?:st|nd|rd|th)\b",
             r"\b\d+(?:\.\d+){2,}\b",
             r"\b(?:24 hours|7 days|12 months|36[56] days|60 (?:minutes|seconds)|52 weeks|4 quarters)\b",
@@ -153,14 +162,18 @@ _COUNTED: Final = re.compile(r"\s(?!was|is|has|does)[a-z]{2,}s\b")
 _GROUPED: Final = re.compile(r"[1-9]\d{0,2}(?:([.,'’\u00a0\u202f])\d{3})(?:\1\d{3})*|[1-9]\d{0,2}(?:,\d{2})*,\d{3}")
 
 _OVER: Final = re.compile(
-    r"(?:\b(?:over|above|exceed(?:s|ed|ing)?|(?:more|greater|higher|longer) than|at least)|[>≥])\s?$", re.IGNORECASE
+    r"(?:\b(?:over|above|exceed(?:s|ed|ing)?|(?:more|greater|higher|longer) than|at least|über|mehr als|plus de|más de)"
+    r"|[>≥])\s?$",
+    re.IGNORECASE,
 )
 _UNDER: Final = re.compile(
-    r"(?:\b(?:nearly|almost|under|below|up to|at most|(?:less|fewer|lower|shorter) than|close to|short of)|[<≤])\s?$",
+    r"(?:\b(?:nearly|almost|under|below|up to|at most|(?:less|fewer|lower|shorter) than|close to|short of"
+    r"|knapp|fast|weniger als|moins de|presque|menos de|casi)|[<≤])\s?$",
     re.IGNORECASE,
 )
 _ABOUT: Final = re.compile(
-    r"(?:\b(?:about|around|roughly|approximately|approx\.?|circa|ca\.|some)|[~≈])\s?$", re.IGNORECASE
+    r"(?:\b(?:about|around|roughly|approximately|approx\.?|circa|ca\.|some|etwa|rund|environ|unos|cerca de)|[~≈])\s?$",
+    re.IGNORECASE,
 )
 _SEEN: Final = 24
 """Characters before and after a number that tell what it is."""
