@@ -7,6 +7,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
+import anyio
 import pytest
 from mcp import MCPError
 
@@ -248,6 +249,21 @@ def test_many_calls_are_served_at_once(stocked: Home) -> None:
         assert len({each["chatId"] for each in found[24:]}) == 3
 
     play(stocked, script)
+
+
+def test_calls_that_wait_hold_up_no_others(own: Home) -> None:
+    async def script(agent: Agent) -> None:
+        with loading_elsewhere(own):
+            begun = await agent.get("ask", question=QUESTION, sources=["flights"], wait_seconds=0)
+            waits = partial(agent.call, "show_message", message=begun["messageId"], wait_seconds=600)
+            with anyio.CancelScope() as scope:
+                async with anyio.create_task_group() as group:
+                    for _ in range(20):
+                        group.start_soon(waits)
+                    assert (await agent.get("list_sources"))["sources"]
+                    scope.cancel()
+
+    play(own, script)
 
 
 def test_two_agents_share_a_home(stocked: Home) -> None:

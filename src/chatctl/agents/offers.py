@@ -25,18 +25,24 @@ class Reply(Generic[Given]):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Offer:
-    """A tool: its arguments and its value as JSON Schemas, and whether it changes anything."""
+    """A tool: its arguments and its value as JSON Schemas, whether it changes anything, and whether it may wait for
+    work that others do.
+    """
 
     name: str
     description: str
     takes: dict[str, Any]
     gives: dict[str, Any]
     changes: bool
+    waits: bool
     call: Callable[[Mapping[str, object]], Reply[Any]]
 
 
 def offer(function: Callable[..., Reply[Any]], *, changes: bool = False) -> Offer:
-    """The function as a tool. Its call raises ValidationError for arguments that do not fit, and what it raises."""
+    """The function as a tool; one that takes `wait_seconds` may wait.
+
+    Its call raises ValidationError for arguments that do not fit, and what the function raises.
+    """
     hints = get_type_hints(function, include_extras=True)
     arguments = _arguments(function, hints)
 
@@ -53,6 +59,7 @@ def offer(function: Callable[..., Reply[Any]], *, changes: bool = False) -> Offe
         takes=arguments.model_json_schema(),
         gives=TypeAdapter(get_args(hints["return"])[0]).json_schema(mode="serialization"),
         changes=changes,
+        waits="wait_seconds" in arguments.model_fields,
         call=call,
     )
 

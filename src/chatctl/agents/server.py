@@ -42,8 +42,10 @@ from chatctl.rendering.output import Output
 
 log = logging.getLogger("chatctl.agents")
 
-AT_ONCE: Final = 12
-"""Calls served at the same time; each may hold a connection to the database. Others wait their turn."""
+AT_ONCE: Final = 8
+"""Calls served at the same time, each with a connection to the database, and as many that wait for answers, so that
+those hold up no others. The rest wait their turn.
+"""
 
 INSTRUCTIONS: Final = (
     "chatctl answers questions about the user's registered data. Ask in words with ask, which keeps the conversation "
@@ -64,7 +66,7 @@ def serve(offers: Sequence[Offer]) -> None:
 
 async def _serve(offers: Sequence[Offer]) -> None:
     known = {each.name: each for each in offers}
-    turns = anyio.CapacityLimiter(AT_ONCE)
+    working, waiting = anyio.CapacityLimiter(AT_ONCE), anyio.CapacityLimiter(AT_ONCE)
     listed = ListToolsResult(tools=[_tool(each) for each in offers])
 
     async def list_tools(_context: Context, _params: PaginatedRequestParams | None) -> ListToolsResult:
@@ -73,8 +75,10 @@ async def _serve(offers: Sequence[Offer]) -> None:
     async def call_tool(context: Context, params: CallToolRequestParams) -> CallToolResult:
         if params.name not in known:
             raise MCPError(INVALID_PARAMS, f"There is no tool {params.name!r}. Known are {', '.join(known)}.")
-        work = partial(_answer, known[params.name], params.arguments or {}, _caller(context))
+        offer = known[params.name]
+        work = partial(_answer, offer, params.arguments or {}, _caller(context))
         # Given up with the call: a query ends by its own time limit, and work on a message goes on elsewhere.
+        turns = waiting if offer.waits else working
         return await anyio.to_thread.run_sync(work, abandon_on_cancel=True, limiter=turns)
 
     server: Server[Any] = Server(
