@@ -4,9 +4,8 @@ The rules know analyses that no example teaches (growth, shares, grains of time)
 plain question. Where the rules see an analysis, or the data is large, their reading stands if it is sure.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from chatctl.analyst.builtin.candidates import Candidate
 from chatctl.analyst.builtin.drafts import Draft
@@ -19,26 +18,24 @@ from chatctl.analyst.builtin.words import Token
 from chatctl.domain.results import ResultSet
 from chatctl.engines.engine import Limits
 
-if TYPE_CHECKING:
-    from chatctl.analyst.builtin.learned.readings import Reading
-
 TRIES = 3
 LARGE = 100_000
 """Rows of all tables from which on a sure reading by rules is taken as it is."""
 HUGE = 2_000_000
 PROPOSED, PROPOSED_LARGE, PROPOSED_HUGE = 36, 12, 4
 """Proposals that are run, by the size of the data."""
-PROBABLE, AGREED = 0.7, 0.4
+PROBABLE, AGREED = 0.8, 0.6
 """From this probability on a reading is answered, and from the lower one if it is the sure reading of the rules too."""
-CLEAR = 0.9
-"""A reading by rules of this score stands against one that is not more probable."""
+CLEAR = 0.93
+"""A reading by rules of this score stands against one that is not probable."""
 NEAR = 0.1
 """Readings whose probabilities differ by no more are as good: then the sure one of the rules is taken."""
 IDIOMS = frozenset("DJXjo")
 """Tags of times, adjectives and states, missing cells and outliers: the rules know these best."""
 _OPENINGS = """
-    what which who whose whom how when where why list show find give return display tell get name count please
-    is are was were do does did can could
+    what which who whose whom how when where why in on at for from of to among is are was were do does did can could
+    show list find give return display tell get name count please select provide compute calculate report retrieve
+    identify describe sort order
 """
 OPENINGS = frozenset(_OPENINGS.split())
 """Words that begin a whole sentence; what begins otherwise ("orders by status") is an analyst's shorthand."""
@@ -93,25 +90,17 @@ def _by_weights(found: Understanding, words: list[Token], reason: str, size: int
     likely = readings(marks, models.load(), rules, run, most)
     if not likely:
         return None
-    if not reason and _stands(rules, likely, found.score):
-        return None
-    probability = likely[0].probability
-    agreed = not reason and bool(rules) and likely[0].form == rules[0][0]
-    if probability < (AGREED if agreed else PROBABLE):
+    if not reason and rules:
+        own = next((it.probability for it in likely if it.form == rules[0][0]), 0.0)
+        clear = found.score >= CLEAR and likely[0].probability < PROBABLE
+        if clear or own >= max(likely[0].probability - NEAR, AGREED):
+            return replace(_by_rules(found, reason), confidence=own)
+    if likely[0].probability < PROBABLE:
         reason = reason or "unsure"
     elif reason != "tie":
         reason = "unknown" if marks.unknown or marks.left_out(likely[0].form) else ""
     drafts = tuple(_draft(it.form, found.candidates) for it in likely[:TRIES])
-    return Decision(drafts=drafts, confidence=probability, reason=reason, learned=True)
-
-
-def _stands(rules: Sequence[tuple[Form, float]], likely: "Sequence[Reading]", score: float) -> bool:
-    """Whether the sure reading by rules is as probable as any, or clear where none is probable."""
-    if not rules:
-        return False
-    own = next((it.probability for it in likely if it.form == rules[0][0]), 0.0)
-    best = likely[0].probability
-    return own >= max(best - NEAR, AGREED) or (score >= CLEAR and best < PROBABLE)
+    return Decision(drafts=drafts, confidence=likely[0].probability, reason=reason, learned=True)
 
 
 def plain_forms(candidates: Iterable[Candidate]) -> list[tuple[Form, float]]:
@@ -121,8 +110,10 @@ def plain_forms(candidates: Iterable[Candidate]) -> list[tuple[Form, float]]:
 
 def _draft(form: Form, candidates: tuple[Candidate, ...]) -> Draft:
     """The rules' own draft of a form, with all that it tells, or a bare one."""
-    known = next((it.draft for it in candidates if it.draft.form.asked == form), None)
-    return known or Draft(
+    for it in candidates:
+        if it.draft.form.asked == form:
+            return replace(it.draft, lost=())
+    return Draft(
         form=_supported(form),
         anchor=form.tables[0],
         picks=(),

@@ -33,6 +33,7 @@ PRIOR = 0.35
 COMPOSED = (6, 2, 5, 6, 2)
 """Of each part of a shape, the likeliest codes that are composed to shapes not seen as a whole."""
 OPERATORS = frozenset({"=", "!=", "<", "<=", ">", ">=", "like", "not like", "between"})
+FIGURES = frozenset({"count", "avg", "sum", "min", "max"})
 SIZES = frozenset({"<", "<=", ">", ">="})
 
 
@@ -248,7 +249,7 @@ class _Search:
             match kind, rest:
                 case "group", []:
                     found = [(score, Tail(group=keys)) for score, keys in self._groups(select)]
-                case "having", [function, operator] if not operator.endswith("[]"):
+                case "having", [function, operator] if function in FIGURES and operator in OPERATORS:
                     found = [it for each in found for it in self._bounded(each, function, operator)]
                 case "order", [by, way] if not way.endswith("+"):
                     found = [it for each in found for it in self._sorted(each, by, way == "desc")]
