@@ -126,6 +126,7 @@ def _answer(offer: Offer, arguments: dict[str, Any], call: Call) -> CallToolResu
         return _failed(error)
     except Exception as error:
         code = InternalError.code
+        log.exception("tool failed", extra={"tool": offer.name})
         raise MCPError(INTERNAL_ERROR, f"An unexpected error occurred: {type(error).__name__}") from error
     finally:
         elapsed = round((time.monotonic() - begun) * 1000, 1)
