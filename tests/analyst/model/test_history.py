@@ -60,6 +60,7 @@ def test_the_newest_turns_are_whole_the_older_in_short(ask: Asking) -> None:
     assert short
     assert replies[: len(short)] == short
     assert replies[-1].parts[0].part_kind == "tool-call"
+    assert all("```sql\nSELECT city, amount FROM sales\n```" in str(reply.text) for reply in short)
     assert left_out == 0
 
 

@@ -99,8 +99,16 @@ def _parts(said: Sequence[ModelMessage]) -> Iterator[object]:
 
 
 def _short(turn: Turn) -> list[ModelMessage]:
+    """The question, the answer, and the last statement, for a follow-up may change it."""
     question = shorten(turn.question, LONGEST_QUESTION) or "(no words)"
-    return [
-        ModelRequest(parts=[UserPromptPart(content=question)]),
-        ModelResponse(parts=[TextPart(content=shorten(turn.text, LONGEST_TEXT) or "(no answer)")]),
+    told = shorten(turn.text, LONGEST_TEXT) or "(no answer)"
+    if sql := _last_sql(turn):
+        told += f"\n\n```sql\n{shorten(sql, LONGEST_TEXT)}\n```"
+    return [ModelRequest(parts=[UserPromptPart(content=question)]), ModelResponse(parts=[TextPart(content=told)])]
+
+
+def _last_sql(turn: Turn) -> str | None:
+    calls = [
+        part for part in _parts(exchange(turn.raw)) if isinstance(part, ToolCallPart) and part.tool_name == "run_sql"
     ]
+    return str(calls[-1].args_as_dict().get("sql", "")) if calls else None
