@@ -83,14 +83,15 @@ def _rates(value: "Evaluation") -> "Iterator[RenderableType]":
 
 
 def _by_tag(scores: "Sequence[Score]") -> Grid:
-    rates = ("accuracy", "coverage", "precision", "best reading")
+    rates = ("coverage", "precision", "best reading")
     return of_records(
         [
             {
                 "tag": score.tag,
                 "cases": score.cases,
+                "accuracy": _percent(score.accuracy),
+                "interval": _interval(score.accuracy),
                 **{label: _percent(getattr(score, RATES[label])) or None for label in rates},
-                "accuracy, 95 % interval": _interval(score.accuracy),
             }
             for score in scores
         ]
