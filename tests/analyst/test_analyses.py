@@ -51,6 +51,25 @@ def filled(sql: str) -> str:
 
 
 SALES = [
+    # parts of a year, bins, ratios
+    ("revenue in summer 2024", "{REVENUE} WHERE date >= '2024-06-01' AND date < '2024-09-01'"),
+    ("revenue in winter", "{REVENUE} WHERE month(date) IN (12, 1, 2)"),
+    ("revenue in the second half of 2024", "{REVENUE} WHERE date >= '2024-07-01' AND date < '2025-01-01'"),
+    ("revenue in H1 2024", "{REVENUE} WHERE date >= '2024-01-01' AND date < '2024-07-01'"),
+    (
+        "number of sales by revenue in bins of 500",
+        "SELECT floor(revenue / 500) * 500, count(*) FROM sales GROUP BY 1",
+    ),
+    ("ratio of revenue to units", "SELECT sum(revenue) / sum(units) FROM sales"),
+    (
+        "ratio of sales in Europe to sales in Asia",
+        "SELECT count(*) FILTER (region = 'Europe') / count(*) FILTER (region = 'Asia') FROM sales",
+    ),
+    (
+        "Compare revenue in summer and winter",
+        "SELECT a, b, b - a, 100.0 * (b - a) / a FROM (SELECT sum(revenue) FILTER (month(date) IN (6, 7, 8)) a,"
+        " sum(revenue) FILTER (month(date) IN (12, 1, 2)) b FROM sales)",
+    ),
     # the first of each group
     (
         "top 2 products for each region by revenue",

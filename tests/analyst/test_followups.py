@@ -13,6 +13,14 @@ JFK = "SELECT count(*) FROM flights WHERE origin = 'JFK'"
 JULY, AUGUST = f"{JFK} AND month = 7", f"{JFK} AND month = 8"
 CHATS = [
     [
+        ("total distance by carrier", "SELECT carrier, sum(distance) FROM flights GROUP BY 1"),
+        ("average instead of total", "SELECT carrier, avg(distance) FROM flights GROUP BY 1"),
+        ("air time instead", "SELECT carrier, avg(air_time) FROM flights GROUP BY 1"),
+        ("more than 100 only", "SELECT carrier, avg(air_time) a FROM flights GROUP BY 1 HAVING a > 100"),
+        ("the top 5", "SELECT carrier, avg(air_time) a FROM flights GROUP BY 1 HAVING a > 100 ORDER BY 2 DESC LIMIT 5"),
+        ("make it 3", "SELECT carrier, avg(air_time) a FROM flights GROUP BY 1 HAVING a > 100 ORDER BY 2 DESC LIMIT 3"),
+    ],
+    [
         ("Which carrier had the highest average departure delay?",
          "SELECT carrier, avg(dep_delay) FROM flights GROUP BY 1 ORDER BY 2 DESC LIMIT 1"),
         ("and the lowest?", "SELECT carrier, avg(dep_delay) FROM flights GROUP BY 1 ORDER BY 2 LIMIT 1"),
