@@ -101,6 +101,16 @@ def test_a_clarification_is_answered_by_the_next_message(home: Home, provider: P
     assert "How many of what?" in str(provider.requests[1]["messages"])
 
 
+def test_redo_builds_on_the_turns_before_it(home: Home, provider: Provider) -> None:
+    chat = ask(home, provider, "First question", sql(COUNT), answer("That many.", "r1")).json()["chat"]["id"]
+    provider.script[:] = [answer("Second."), answer("Third.")]
+    sent = home.run("send", "Second question", "--chat-id", chat, "--wait", "--json")
+    redone = home.run("redo", message(sent)["id"], "Third question", "--wait", "--json")
+    assert redone.exit == 0, redone.stderr
+    said = str(provider.requests[-1]["messages"])
+    assert [each in said for each in ("First question", "Second question", "Third question")] == [True, False, True]
+
+
 def test_an_invented_number_is_marked(home: Home, provider: Provider) -> None:
     invented = answer("There are 987,654 flights.", "r1")
     done = ask(home, provider, "How many flights?", sql(COUNT), invented, invented)
