@@ -1,15 +1,17 @@
 """Models and servers that mean harm, or are broken beyond what their protocol allows."""
 
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from chatctl.analyst.model.agent import Agent
 from chatctl.config import mask
 from chatctl.domain.models import ModelLimits
-from loopback import Exchange, Reply, answer, call, calls, events, raw, sql
+from loopback import Exchange, Reply, answer, call, calls, events, raw, refuse, sql
 
-from .conftest import Asking
+from .conftest import QUICK, Asking, hear
 
 TOTALS = "SELECT city, SUM(amount) AS total FROM sales GROUP BY city"
 
@@ -86,6 +88,15 @@ def test_arguments_that_are_no_object_or_too_deep_are_told_and_mended(ask: Askin
     heard = ask("Totals?", calls(*odd), sql(TOTALS), answer("25", "r1"))
     assert heard.told.text == "25"
     assert [step.status for step in heard.statements] == ["completed"]
+
+
+def test_a_password_in_the_address_is_neither_kept_nor_told(ask: Asking) -> None:
+    address = ask.provider.url.replace("://", "://ada:hushhush@")
+    ask.provider.script[:] = [sql(TOTALS), refuse(400, f"no such path at {address}")]
+    agent = Agent(name="openai:test", base_url=address, patience=QUICK)
+    heard = hear(agent, replace(ask.question, text="Totals?"))
+    assert heard.exchanges
+    assert "hushhush" not in repr([heard, heard.error.message, heard.error.hint])
 
 
 def test_a_password_is_masked_in_time_in_proportion_to_the_text() -> None:

@@ -32,6 +32,7 @@ from pydantic_ai.usage import RequestUsage
 from chatctl.analyst.model import history, texts
 from chatctl.analyst.model.failures import FAILURES, FOR_GOOD, GARBLED, translated, words
 from chatctl.analyst.model.spending import Spending
+from chatctl.config import mask
 from chatctl.domain.chats import TextStep
 from chatctl.domain.errors import ModelError
 
@@ -123,7 +124,9 @@ class Line:
             raise UnexpectedModelBehavior(f"The reply cannot be read: {error}") from error
         if not reply.parts:
             raise UnexpectedModelBehavior("The reply was empty")
-        return self._counted(replace(reply, parts=[_fit(part) for part in reply.parts]), said)
+        # What is said is kept and shown, and an address may hold a password.
+        address = reply.provider_url and mask(reply.provider_url)
+        return self._counted(replace(reply, parts=[_fit(part) for part in reply.parts], provider_url=address), said)
 
     def _counted(self, reply: ModelResponse, said: list[ModelMessage]) -> ModelResponse:
         """The reply with about what it took, where its server does not count: limits and quotas go by that."""
