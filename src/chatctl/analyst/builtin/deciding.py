@@ -6,6 +6,7 @@ plain question. Where the rules see an analysis, or the data is large, their rea
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from chatctl.analyst.builtin.candidates import Candidate
 from chatctl.analyst.builtin.drafts import Draft
@@ -57,11 +58,26 @@ def decide(found: Understanding, words: list[Token]) -> Decision:
     """What to make of a question that rules understood in this way."""
     reason = verdict(found)
     size = _size(found.opened)
-    shorthand = bool(words) and (words[0].lower not in OPENINGS or any(word.lower == "per" for word in words))
-    known = shorthand or size > LARGE or bool(IDIOMS & found.sketch.tags)
+    known = size > LARGE or _shorthand(words) or _idiomatic(found)
     if _analysis(found) or (known and not reason):
         return _by_rules(found, reason)
     return _by_weights(found, words, reason, size) or _by_rules(found, reason)
+
+
+def _shorthand(words: list[Token]) -> bool:
+    """ "orders by status", "how many orders per customer": an analyst's wording, which examples seldom have."""
+    said = [word.lower for word in words]
+    counted = said[:1] == ["how"] and any(
+        word == "by" and not before.endswith(("ed", "en")) for before, word in pairwise(said)
+    )
+    return counted or "per" in said or not OPENINGS & set(said[:1])
+
+
+def _idiomatic(found: Understanding) -> bool:
+    """Whether the rules saw an idiom, or supplied the aggregate of a bare quantity: "the revenue of laptops"."""
+    asked = found.best.draft.form.asked.select if found.best else ()
+    supplied = "A" not in found.sketch.tags and any(term.function in ("sum", "avg") for term in asked)
+    return supplied or bool(IDIOMS & found.sketch.tags)
 
 
 def _by_rules(found: Understanding, reason: str) -> Decision:
@@ -91,10 +107,12 @@ def _by_weights(found: Understanding, words: list[Token], reason: str, size: int
     if not likely:
         return None
     if not reason and rules:
-        own = next((it.probability for it in likely if it.form == rules[0][0]), 0.0)
+        own = next((it for it in likely if it.form == rules[0][0]), likely[-1])
         clear = found.score >= CLEAR and likely[0].probability < PROBABLE
-        if clear or own >= max(likely[0].probability - NEAR, AGREED):
-            return replace(_by_rules(found, reason), confidence=own)
+        near = own.probability >= max(likely[0].probability - NEAR, AGREED)
+        same = own.rows == likely[0].rows and likely[0].probability >= AGREED
+        if clear or near or same:
+            return replace(_by_rules(found, reason), confidence=own.probability)
     if likely[0].probability < PROBABLE:
         reason = reason or "unsure"
     elif reason != "tie":

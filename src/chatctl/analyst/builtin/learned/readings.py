@@ -24,10 +24,11 @@ Run = Callable[[Form], ResultSet]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reading:
-    """A form and how probable it is that it is what was asked."""
+    """A form, how probable it is that it is what was asked, and its rows as one text."""
 
     form: Form
     probability: float
+    rows: str
 
 
 def readings(marks: Marks, model: Model, rules: Sequence[tuple[Form, float]], run: Run, most: int) -> list[Reading]:
@@ -44,7 +45,9 @@ def readings(marks: Marks, model: Model, rules: Sequence[tuple[Form, float]], ru
     rows = [list(features.values()) for features in Evidence(marks, scores, tried).features()]
     logits = model.ranker.scores(np.array(rows, dtype=np.float64))
     probable = 1 / (1 + np.exp(-logits))
-    found = [Reading(form=it.form, probability=float(p)) for it, p in zip(tried, probable, strict=True)]
+    found = [
+        Reading(form=it.form, probability=float(p), rows=it.outcome.rows) for it, p in zip(tried, probable, strict=True)
+    ]
     return sorted(found, key=lambda it: -round(it.probability, 9))
 
 
