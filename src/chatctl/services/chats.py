@@ -159,7 +159,10 @@ class Chats:
         return self._replayed(request, request.fingerprint()) or self._prepare(request, _opens_chat(request), None)
 
     def _prepare(self, request: ChatRequest, opens_chat: bool, asset: "AssetReference | None") -> "_Prepared":
-        """The sources that the request names, and its asset; a new chat that names neither has the default source."""
+        """The sources that the request names, its asset, and who is asked, who must be allowed to be.
+
+        A new chat that names neither source nor asset has the default source.
+        """
         if asset is None and request.asset_id and request.asset_type:
             from chatctl.domain.assets import AssetReference
 
@@ -167,8 +170,19 @@ class Chats:
         context = self._contexts().look(asset, shown=opens_chat and request.prompt is None) if asset else None
         default = [self._workspace.config.source] if opens_chat and not asset and self._workspace.config.source else []
         sources = self._sources.resolve(request.sources or default)
-        told = self._told if analysts.is_paid(request.model or self._workspace.config.model) else None
-        return _Prepared(sources=sources, context=context, instructions=told)
+        model = analysts.named(request.model or self._workspace.config.model)
+        if quotas.bind(self._workspace.config, model) and not (context and context.entries):
+            self._require_quota(model)
+        told = self._told if analysts.is_paid(model) else None
+        return _Prepared(sources=sources, context=context, model=model, instructions=told)
+
+    @repeatable
+    def _require_quota(self, model: str) -> None:
+        """Before the transaction that writes: a day of long exchanges takes a while to be added up."""
+        organization_id, config = self._actor.organization_id, self._workspace.config
+        with self._database.read() as session:
+            now = self._database.now(session)
+            quotas.check(session, config, organization_id=organization_id, model=model, now=now)
 
     @cached_property
     def _told(self) -> str:
@@ -194,9 +208,6 @@ class Chats:
     ) -> Written:
         context = prepared.context
         config, now = self._workspace.config, self._database.now(session)
-        model = analysts.named(request.model or config.model)
-        if not context or not context.entries:
-            quotas.check(session, config, organization_id=self._actor.organization_id, model=model, now=now)
         prompt, position = request.prompt, 1
         if request.message_id:
             chat_id, prompt = self._redo(session, request, now)
@@ -217,11 +228,11 @@ class Chats:
             asked,
             position=position,
             prompt=prompt,
-            model=model,
+            model=prepared.model,
             now=now,
             message_id=message_id,
             instructions=prepared.instructions,
-            setup=analysts.setup(config, model),
+            setup=analysts.setup(config, prepared.model),
         )
         if context is None:
             return Written(chat_id=chat_id, message_id=message_id)
@@ -309,6 +320,7 @@ class _Prepared:
 
     sources: Sequence[Wanted]
     context: "Context | None"
+    model: str
     instructions: str | None
 
 

@@ -12,6 +12,11 @@ from chatctl.storage.database import Transaction
 DAY: Final = 86_400.0
 
 
+def bind(config: Config, model: str) -> bool:
+    """Whether there is a quota for questions to this model."""
+    return bool(config.daily_tokens or config.daily_cost) and analysts.is_paid(model)
+
+
 def check(session: Transaction, config: Config, *, organization_id: UUID, model: str, now: float) -> None:
     """Refuse another question to this model if the organization's day (UTC) is used up.
 
@@ -19,7 +24,7 @@ def check(session: Transaction, config: Config, *, organization_id: UUID, model:
     built-in analyst and recordings, are never refused and never counted. `now` is in seconds since the epoch. Raises
     QuotaExceeded.
     """
-    if not (config.daily_tokens or config.daily_cost) or not analysts.is_paid(model):
+    if not bind(config, model):
         return
     spent = usage.since(session, organization_id, now - now % DAY)
     used = [each.usage for each in spent if analysts.is_paid(each.usage.model)]
