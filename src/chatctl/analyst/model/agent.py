@@ -49,7 +49,7 @@ class Agent:
                 line = Line(self.name, model, spending, self.patience, loop)
                 yield from Conversation(desk, line, spending, self.limits.history).hold()
         except ChatctlError as error:
-            raise Stopped(error, tuple(desk.findings.values())) from error
+            raise Stopped(error, desk.found) from error
 
 
 class Conversation:

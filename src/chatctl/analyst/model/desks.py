@@ -19,6 +19,8 @@ from chatctl.engines.engine import Engine
 
 LONGEST_TITLE: Final = 100
 ROW_WIDTH: Final = 12
+MOST_FOUND: Final = 20
+"""Results that are kept where the work stops without an answer."""
 
 
 @dataclass(kw_only=True)
@@ -61,6 +63,12 @@ class Desk:
         called = f"r{len(self.findings) + 1}"
         self.findings[called] = Finding(source=name, sql=sql, result=result)
         return observations.of_result(called, name, result)
+
+    @property
+    def found(self) -> tuple[Finding, ...]:
+        """The newest results, of each statement one."""
+        distinct = {(each.source, each.sql): each for each in self.findings.values()}
+        return tuple(distinct.values())[-MOST_FOUND:]
 
     def finding(self, name: str) -> Finding:
         """A result by its name."""
