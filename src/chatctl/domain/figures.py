@@ -58,7 +58,9 @@ def values(text: str) -> Iterator[float]:
         yield from (reading.value for reading in _readings(match[0]))
 
 
-_NUMBER: Final = r"\d+(?:[.,'’\u00a0\u202f]\d+)*(?:[eE][+-]?\d{1,3}(?!\w))?"
+_NUMBER: Final = (
+    r"(?:[1-9]\d{0,2}(?:[ ]\d{3})+(?:[.,]\d+)?(?![.,]?\d)|\d+(?:[.,'’\u00a0\u202f]\d+)*(?:[eE][+-]?\d{1,3}(?!\w))?)"
+)
 _NUMBERS: Final = re.compile(_NUMBER)
 _SCALES: Final = {
     "k": 1e3,
@@ -159,7 +161,7 @@ _IN_TIME: Final = re.compile(
     re.IGNORECASE,
 )
 _COUNTED: Final = re.compile(r"\s(?!was|is|has|does)[a-z]{2,}s\b")
-_GROUPED: Final = re.compile(r"[1-9]\d{0,2}(?:([.,'’\u00a0\u202f])\d{3})(?:\1\d{3})*|[1-9]\d{0,2}(?:,\d{2})*,\d{3}")
+_GROUPED: Final = re.compile(r"[1-9]\d{0,2}(?:([.,'’ \u00a0\u202f])\d{3})(?:\1\d{3})*|[1-9]\d{0,2}(?:,\d{2})*,\d{3}")
 
 _OVER: Final = re.compile(
     r"(?:\b(?:over|above|exceed(?:s|ed|ing)?|(?:more|greater|higher|longer) than|at least|über|mehr als|plus de|más de)"
