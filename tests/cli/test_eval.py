@@ -174,6 +174,14 @@ cases:
     assert (done["score"]["correct"], done["tags"][0]["cases"]) == (2, 2)
 
 
+def test_sources_are_found_from_the_file_of_the_cases(run: Run) -> None:
+    Path("deep/data").mkdir(parents=True)
+    Path("sales.csv").rename("deep/data/sales.csv")
+    lines = [json.dumps({"id": name, "source": name, **RIGHT}) for name in ("data", "data/sales.csv", "data/*.csv")]
+    Path("deep/cases.jsonl").write_text("\n".join(lines))
+    assert run("eval", "deep/cases.jsonl", "--json").json()["score"]["correct"] == 3
+
+
 @pytest.mark.parametrize(
     ("name", "text", "told"),
     [

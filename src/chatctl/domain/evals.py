@@ -26,7 +26,7 @@ Text = Annotated[str, Field(min_length=1)]
 class Asked(BaseModel):
     """A question and the statements that give its right answer; one without any is asked and not judged."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", coerce_numbers_to_str=False)
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
     question: Text
     sql: Text | None = None

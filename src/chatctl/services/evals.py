@@ -22,6 +22,7 @@ from chatctl.domain.results import ResultSet
 from chatctl.engines import guard
 from chatctl.engines import sources as engine_sources
 from chatctl.engines.engine import Engine, Limits, Progress, silent
+from chatctl.engines.locations import is_pattern
 from chatctl.services.analysts import named
 from chatctl.services.instructions import beside, of_project
 from chatctl.services.processes import by_processes
@@ -119,10 +120,11 @@ class Evals:
         return [Exam(case=case, source=sources[case.source]) for case in cases]
 
     def _source(self, name: str, folder: Path) -> Wanted:
-        """A path beside the file of the cases, else what `--source` would mean."""
-        if "://" not in name and (folder / name).exists():
-            kind, locations = engine_sources.resolve([str(folder / name)])
-            suggested = engine_sources.suggest_name(str(folder / name))
+        """A path or a glob beside the file of the cases, else what `--source` would mean."""
+        path = folder / name
+        if "://" not in name and (path.exists() or is_pattern(name)):
+            kind, locations = engine_sources.resolve([str(path)])
+            suggested = engine_sources.suggest_name(str(path))
             return Wanted(id=None, name=suggested, kind=kind, locations=tuple(locations))
         return self._sources().resolve([name])[0]
 
