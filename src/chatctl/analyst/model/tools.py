@@ -4,6 +4,7 @@ A tool is the shape of its arguments, told to the model as a JSON Schema with it
 desk. What cannot be done is Refused, which the model reads and may mend.
 """
 
+from abc import abstractmethod
 from collections.abc import Generator
 from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Final
@@ -25,8 +26,8 @@ Work = Generator[Step, None, str]
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
-Source: Any = Field(default=None, description="The source's name; may be left out where there is only one.")
-Results: Any = Field(default=[], description="Names of results, such as r1; the main one first.")
+Source = Annotated[str | None, Field(description="The source's name; may be left out where there is only one.")]
+Results = Annotated[list[str], Field(description="Names of results, such as r1; the main one first.")]
 
 
 class Finished(Exception):
@@ -44,16 +45,16 @@ class Tool(BaseModel):
 
     tool: ClassVar[str]
 
+    @abstractmethod
     def work(self, desk: Desk) -> Work:
         """Do it: steps as they come, then what the model is told. Raises Refused, Finished, ChatctlError."""
-        raise NotImplementedError
 
 
 class Tables(Tool):
     """List the tables of a source, or of all, with their columns."""
 
     tool = "tables"
-    source: str | None = Source
+    source: Source = None
 
     def work(self, desk: Desk) -> Work:
         wanted = [desk.engine(self.source)] if self.source else list(desk.question.engines.items())
@@ -66,7 +67,7 @@ class Describe(Tool):
 
     tool = "describe"
     table: str
-    source: str | None = Source
+    source: Source = None
 
     def work(self, desk: Desk) -> Work:
         name, engine = desk.engine(self.source)
@@ -82,7 +83,7 @@ class FindValues(Tool):
     tool = "find_values"
     text: str = Field(min_length=1, max_length=200)
     table: str | None = Field(default=None, description="Only in this table.")
-    source: str | None = Source
+    source: Source = None
 
     def work(self, desk: Desk) -> Work:
         name, engine = desk.engine(self.source)
@@ -97,7 +98,7 @@ class RunSql(Tool):
     tool = "run_sql"
     sql: str
     purpose: str = Field(default="", description="What it is to find out, in a few words that the user is shown.")
-    source: str | None = Source
+    source: Source = None
 
     def work(self, desk: Desk) -> Work:
         return (yield from desk.run(self.source, self.sql, self.purpose))
@@ -183,7 +184,7 @@ class GiveAnswer(Tool):
 
     tool = "answer"
     text: Words = Field(description="Markdown: the direct answer first, with figures and units.")
-    results: list[str] = Results
+    results: Results = []
     assumptions: list[str] = []
     suggestions: list[str] = Field(default=[], description="Up to three questions that could come next.")
     chart: Chart | None = Field(default=None, description="How the first result is drawn.")
