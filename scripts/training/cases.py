@@ -8,7 +8,6 @@ from functools import lru_cache
 from pathlib import Path
 from zlib import crc32
 
-from chatctl.analyst.builtin.catalog import Catalog
 from chatctl.analyst.builtin.forms import Form
 from chatctl.analyst.builtin.learned.marks import NAMED, Marks
 from chatctl.analyst.builtin.names import NameIndex
@@ -119,8 +118,3 @@ def _blank(marks: Marks, chance: random.Random, share: float) -> str:
     left_out -= {at for spans_of in marks.tables.values() for at in range(spans_of[0].start, spans_of[0].end)}
     kept = [(token.text, token.kind) for at, token in enumerate(marks.tokens) if at not in left_out]
     return " ".join(f'"{text}"' if kind == "quoted" else text for text, kind in kept)
-
-
-def catalog_of(sources: Sources, case: Case) -> Catalog:
-    """The catalog of a case's database."""
-    return sources.opened(case.source).catalog
