@@ -242,10 +242,15 @@ def test_partial_periods_are_left_out_of_growth_and_named(sales: Engine, talk: C
     assert any("February 2023 and September 2025" in text for text in assumptions)
 
 
+def test_change_along_the_hours_of_a_day_has_no_full_periods(flights: Engine, talk: Callable[..., Chat]) -> None:
+    assert talk(flights=flights).ask("growth of flights by hour").outcome == "answered"
+
+
 @pytest.mark.parametrize(
     "question",
     [
         "profit growth by region",
+        "and not to Asia per summer more highest",
         "percentage of regions with more than 300 sales",
         "ratio of Europe to Asia",
         "revenue last month vs previous month",

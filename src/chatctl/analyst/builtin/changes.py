@@ -24,7 +24,18 @@ from chatctl.analyst.builtin.frames import bounds
 from chatctl.analyst.builtin.nodes import Noun
 from chatctl.analyst.builtin.phrases import Condition, Growth
 from chatctl.analyst.builtin.slots import Slot
-from chatctl.analyst.builtin.spans import Period, Span, ends, full_periods, inside, is_full, name, periods, span
+from chatctl.analyst.builtin.spans import (
+    PERIODS,
+    Period,
+    Span,
+    ends,
+    full_periods,
+    inside,
+    is_full,
+    name,
+    periods,
+    span,
+)
 from chatctl.analyst.builtin.times import Frame
 from chatctl.analyst.builtin.wording import operand as spoken
 
@@ -158,7 +169,7 @@ class Changes(Drafting):
         self.filters.lost += [spoken(term.of) for term in measures[1:]]
         unit = time_unit(keys[0])
         self.remarks.append(f"Each {unit} is compared with the one before it in the table.")
-        if self.covered:
+        if self.covered and unit in PERIODS:
             self._whole(unit, day, self.covered)
         if growth.descending is not None:
             self.order = [Sorting(term=self.select[-1], descending=growth.descending)]

@@ -115,7 +115,7 @@ class Comparing(Drafting):
 
     def _memberships(self) -> None:
         """ "carriers from JFK but not from LGA": keys that have rows of one kind and none of another."""
-        if not (self.filters.required or self.filters.excluded):
+        if not self.select or not (self.filters.required or self.filters.excluded):
             return
         first, *more = self.select
         key = self.picker.named(first.of.table) if isinstance(first.of, RowsOf) else first.of
