@@ -25,7 +25,7 @@ LARGE = 100_000
 HUGE = 2_000_000
 PROPOSED, PROPOSED_LARGE, PROPOSED_HUGE = 36, 12, 4
 """Proposals that are run, by the size of the data."""
-PROBABLE, AGREED = 0.8, 0.6
+PROBABLE, AGREED = 0.8, 0.5
 """From this probability on a reading is answered, and from the lower one if it is the sure reading of the rules too."""
 CLEAR = 0.93
 """A reading by rules of this score stands against one that is not probable."""
