@@ -1,7 +1,7 @@
 """The scripted analyst: the first word of a prompt decides what becomes of it.
 
 plain   answers after a nap          flaky   fails on its first two attempts     bad     fails every time
-slow    answers after four seconds   poison  kills its own process               hanging ignores everything, for ever
+slow    answers after eight seconds   poison  kills its own process               hanging ignores everything, for ever
 threads starts threads without end   memory  takes 2 GiB                         stubborn hangs inside one C call
 """
 
@@ -21,7 +21,7 @@ from chatctl.domain.results import Column, ResultSet
 NAP = "SOAK_NAP"
 """Environment variable: the shortest and the longest nap in seconds."""
 
-SLOW = 4.0
+SLOW = 8.0
 GREED = 2 * 2**30
 
 

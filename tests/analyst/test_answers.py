@@ -164,7 +164,7 @@ def test_every_figure_of_the_text_is_in_the_result_or_the_question(
         assert float(plain) in known or any(plain in text for text in written), f"{figure} in {reply.text}"
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     text=st.one_of(
         st.text(max_size=200),
