@@ -378,7 +378,7 @@ def test_the_rules_hold(scratch: Path, blank: Path, numbers: Path) -> None:
     def new_url() -> str:
         return f"sqlite:///{shutil.copy(blank, scratch / f'{uuid4().hex}.db')}"
 
-    play(new_url, numbers, scratch / "home", games=25, moves=50)
+    play(new_url, numbers, scratch / "home", games=15, moves=40)
 
 
 def test_the_rules_hold_on_a_server(scratch: Path, new_postgres_url: Callable[[], str], numbers: Path) -> None:
