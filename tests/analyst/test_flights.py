@@ -22,6 +22,11 @@ CASES = [
     ("total distance of all flights", "SELECT sum(distance) FROM flights"),
     ("max and min departure delay", "SELECT max(dep_delay), min(dep_delay) FROM flights"),
     ("average departure delay and arrival delay", "SELECT avg(dep_delay), avg(arr_delay) FROM flights"),
+    (
+        "What is the 90th percentile of departure delay and arrival delay?",
+        "SELECT quantile_cont(dep_delay, 0.9), quantile_cont(arr_delay, 0.9) FROM flights",
+    ),
+    ("total number of seats and engines", "SELECT sum(seats), sum(engines) FROM planes"),
     ("How many distinct destinations are there?", "SELECT count(DISTINCT dest) FROM flights"),
     ("How many different carriers are there?", "SELECT count(DISTINCT carrier) FROM flights"),
     ("distinct destinations", "SELECT DISTINCT dest FROM flights"),

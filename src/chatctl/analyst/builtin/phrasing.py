@@ -81,11 +81,14 @@ def several(nodes: Nodes) -> tuple[Amount, ...]:
 
 def shared_aggregate(nodes: Nodes) -> tuple[Amount, ...] | None:
     """One aggregate of several nouns."""
-    function = _cue(nodes, "A")
-    nouns = payloads(nodes, Noun)
+    cue = payloads(nodes, Cue)[0]
+    fraction, nouns = _fraction(cue.value), payloads(nodes, Noun)
+    summed = cue.value == "total" and all(noun.readings[0].measure for noun in nouns)
+    function = "sum" if summed else function_of(cue)
     if function == "count" or not all(noun.readings[0].column for noun in nouns):
         return None
-    return tuple(Amount(function=function, noun=noun, text=f"{nodes[0].text} {noun.text}") for noun in nouns)  # type: ignore[arg-type]
+    said = nodes[0].text
+    return tuple(Amount(function=function, fraction=fraction, noun=it, text=f"{said} {it.text}") for it in nouns)
 
 
 def rather(nodes: Nodes) -> object | None:
