@@ -16,6 +16,7 @@ from chatctl.analyst.builtin.charts import chart
 from chatctl.analyst.builtin.deciding import decide
 from chatctl.analyst.builtin.drafts import Draft
 from chatctl.analyst.builtin.forms import Form, Term
+from chatctl.analyst.builtin.glossaries import given
 from chatctl.analyst.builtin.names import NameIndex
 from chatctl.analyst.builtin.prose import tell
 from chatctl.analyst.builtin.queries import to_sql
@@ -52,8 +53,9 @@ def answer(question: Question) -> Iterator[Step | Answer]:
         opened: list[Opened] = []
         try:
             for source, engine in list(question.engines.items())[:MOST_SOURCES]:
-                catalog = open_catalog(source, engine, question.cache)
-                opened.append(Opened(engine=engine, catalog=catalog, index=NameIndex(catalog)))
+                found, catalog = given(question.instructions, words, open_catalog(source, engine, question.cache))
+                index = NameIndex(catalog, found.columns)
+                opened.append(Opened(engine=engine, catalog=catalog, index=index, given=found))
             yield _text_step("Read the catalog", _catalog_note(opened))
             yield from _Conversation(question=question, words=words, opened=opened).answer()
         finally:

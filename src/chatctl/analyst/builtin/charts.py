@@ -11,7 +11,7 @@ def chart(form: Form, result: ResultSet) -> ChartConfig | None:
     """Time as a line, few categories as bars, one figure as a metric, else a table; an asked-for chart wins."""
     if not result.rows or not result.columns:
         return None
-    keys = [at for at, term in enumerate(form.select) if not term.function and not term.share]
+    keys = [at for at, term in enumerate(form.select) if not term.aggregated]
     figures = [at for at, column in enumerate(result.columns) if at not in keys and column.type in NUMERIC]
     if form.counted:
         return ChartConfig(selected_chart_type="metric", metric_column_id=result.columns[0].name)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from chatctl.analyst.builtin.candidates import Candidate
+from chatctl.analyst.builtin.carrying import bare, carried, resolved
 from chatctl.analyst.builtin.drafts import Draft
 from chatctl.analyst.builtin.forms import ColumnOf, Form, RowsOf, Term
 from chatctl.analyst.builtin.queries import to_sql
@@ -56,6 +57,18 @@ class Decision:
 
 def decide(found: Understanding, words: list[Token]) -> Decision:
     """What to make of a question that rules understood in this way."""
+    decision = _decided(found, words)
+    return replace(decision, drafts=tuple(_meant(it, found.opened, decision) for it in decision.drafts))
+
+
+def _meant(draft: Draft, opened: Opened, decision: Decision) -> Draft:
+    """A reading with all that is given by definition, and said to be."""
+    put = carried if decision.learned else resolved
+    form = put(draft.form, opened.given, opened.catalog)
+    return replace(draft, form=form, remarks=(*opened.given.remarks, *draft.remarks))
+
+
+def _decided(found: Understanding, words: list[Token]) -> Decision:
     reason = verdict(found)
     size = _size(found.opened)
     known = size > LARGE or _shorthand(words) or _idiomatic(found)
@@ -96,12 +109,14 @@ def _by_weights(found: Understanding, words: list[Token], reason: str, size: int
     from chatctl.analyst.builtin.learned.readings import readings
 
     opened = found.opened
-    marks = Marks(words, opened.catalog, opened.index)
-    rules = plain_forms(found.candidates)
+    given = opened.given
+    marks = Marks(list(given.plain) if given else words, opened.catalog, opened.index)
+    rules = [(bare(form, given), score) for form, score in plain_forms(found.candidates)]
     most = PROPOSED_HUGE if size > HUGE else PROPOSED_LARGE if size > LARGE else PROPOSED
 
     def run(form: Form) -> ResultSet:
-        return opened.engine.run(to_sql(form, opened.catalog, pretty=False), _TRIAL)
+        meant = carried(form, given, opened.catalog)
+        return opened.engine.run(to_sql(meant, opened.catalog, pretty=False), _TRIAL)
 
     likely = readings(marks, models.load(), rules, run, most)
     if not likely:
@@ -117,7 +132,7 @@ def _by_weights(found: Understanding, words: list[Token], reason: str, size: int
         reason = reason or "unsure"
     elif reason != "tie":
         reason = "unknown" if marks.unknown or marks.left_out(likely[0].form) else ""
-    drafts = tuple(_draft(it.form, found.candidates) for it in likely[:TRIES])
+    drafts = tuple(_draft(it.form, found) for it in likely[:TRIES])
     return Decision(drafts=drafts, confidence=likely[0].probability, reason=reason, learned=True)
 
 
@@ -126,10 +141,10 @@ def plain_forms(candidates: Iterable[Candidate]) -> list[tuple[Form, float]]:
     return [(it.draft.form.asked, it.score) for it in candidates if _plain(it.draft.form)]
 
 
-def _draft(form: Form, candidates: tuple[Candidate, ...]) -> Draft:
+def _draft(form: Form, found: Understanding) -> Draft:
     """The rules' own draft of a form, with all that it tells, or a bare one."""
-    for it in candidates:
-        if it.draft.form.asked == form:
+    for it in found.candidates:
+        if bare(it.draft.form.asked, found.opened.given) == form:
             return replace(it.draft, lost=())
     return Draft(
         form=_supported(form),

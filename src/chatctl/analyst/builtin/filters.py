@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from chatctl.analyst.builtin.defaults import flows, leading_measure
-from chatctl.analyst.builtin.forms import Absence, ColumnOf, DayOf, Link, Operand, Predicate, RowsOf, Term
+from chatctl.analyst.builtin.forms import Absence, ColumnOf, DayOf, Link, Operand, Predicate, RowsOf, Term, compared
 from chatctl.analyst.builtin.frames import bounds, frame_predicates, settled
 from chatctl.analyst.builtin.lexicon import TO_MINUTES
 from chatctl.analyst.builtin.names import NameIndex, Reading
@@ -129,7 +129,9 @@ class Filters:
 
     def _place(self, condition: Condition) -> None:
         placed = (
-            self._framed(condition)
+            self._given(condition)
+            if condition.given
+            else self._framed(condition)
             if condition.frames
             else self._valued(condition)
             if condition.mentions
@@ -139,6 +141,15 @@ class Filters:
         )
         if not placed:
             self.lost.append(condition.text)
+
+    def _given(self, condition: Condition) -> bool:
+        """Conditions as a definition has them, where all their tables can be reached."""
+        tables = {it.table for one in condition.given for it in compared(one)}
+        if any(self.picker.scope.cost(table) is None for table in tables):
+            return False
+        for it in condition.given:
+            (self.having if it.term.aggregated else self.where).append(it)
+        return True
 
     def _framed(self, condition: Condition) -> bool:
         day = None

@@ -19,6 +19,7 @@ Unit = Literal[
 ]
 Operator = Literal["=", "!=", "<", "<=", ">", ">=", "in", "not in", "like", "not like", "null", "not null", "outlier"]
 Window = Literal["running", "change", "growth", "ratio"]
+Arithmetic = Literal["+", "-", "*", "/"]
 
 
 class ColumnOf(Value):
@@ -69,7 +70,36 @@ class BinOf(Value):
     high: float | None = None
 
 
-Operand = Annotated[ColumnOf | GrainOf | DayOf | RowsOf | BinOf, Field(discriminator="kind")]
+class PieceOf(Value):
+    """So many characters of a text, or all of them, from a place that counts from 1."""
+
+    kind: Literal["piece"] = "piece"
+    table: str
+    column: str
+    start: int
+    length: int | None = None
+
+
+class CalculatedOf(Value):
+    """A figure calculated of terms and numbers, of each row or of rows drawn together: `(revenue - cost) / revenue`.
+
+    `name` is what it is called, `table` that of its first term. A division is one of real numbers.
+    """
+
+    kind: Literal["calculated"] = "calculated"
+    name: str
+    table: str
+    operator: Arithmetic
+    left: "Term | float"
+    right: "Term | float"
+
+    @property
+    def terms(self) -> "tuple[Term, ...]":
+        """The terms that it is calculated of."""
+        return tuple(side for side in (self.left, self.right) if isinstance(side, Term))
+
+
+Operand = Annotated[ColumnOf | GrainOf | DayOf | RowsOf | BinOf | PieceOf | CalculatedOf, Field(discriminator="kind")]
 
 
 class Term(Value):
@@ -93,15 +123,27 @@ class Term(Value):
     base: "tuple[Predicate, ...]" = ()
     label: str = ""
 
+    @property
+    def aggregated(self) -> bool:
+        """Whether it draws rows together."""
+        calculated = isinstance(self.of, CalculatedOf) and any(term.aggregated for term in self.of.terms)
+        return bool(self.function) or self.share or calculated
+
 
 class Predicate(Value):
-    """A condition on a term: compared with values, an aggregate over all rows (`against`) or a form of one column."""
+    """A condition on a term: compared with values, an aggregate over all rows (`against`), a form of one column, or
+    another term of the same row (`than`).
+
+    It also holds where one of the `others` does.
+    """
 
     term: Term
     operator: Operator
     values: tuple[Cell, ...] = ()
     against: Term | None = None
     inside: "Form | None" = None
+    than: Term | None = None
+    others: "tuple[Predicate, ...]" = ()
 
 
 class Link(Value):
@@ -165,7 +207,7 @@ class Form(Value):
     @property
     def aggregated(self) -> bool:
         """Whether rows are drawn together."""
-        return bool(self.group) or any(term.function for term in self.select)
+        return bool(self.group) or any(term.aggregated for term in self.select)
 
     @property
     def parts(self) -> "Iterator[Form]":
@@ -183,11 +225,38 @@ class Form(Value):
         return self.model_copy(update={"select": self.select[: len(self.select) - self.supporting], "supporting": 0})
 
 
+CalculatedOf.model_rebuild()
 Term.model_rebuild()
 Predicate.model_rebuild()
 Combination.model_rebuild()
 
 TIME_UNITS = frozenset({"year", "quarter", "month", "week", "day", "hour"})
+
+
+def within(operand: Operand) -> Iterator[Operand]:
+    """An operand and all that it is calculated of."""
+    yield operand
+    if isinstance(operand, CalculatedOf):
+        for term in operand.terms:
+            yield from operands(term)
+
+
+def operands(term: Term) -> Iterator[Operand]:
+    """Every operand that a term speaks of, those of its conditions too."""
+    for it in (term.of, term.per, term.other):
+        if it is not None:
+            yield from within(it)
+    for condition in (*term.within, *term.base):
+        yield from compared(condition)
+
+
+def compared(predicate: Predicate) -> Iterator[Operand]:
+    """Every operand of the rows at hand that a condition speaks of."""
+    for term in (predicate.term, predicate.than):
+        if term is not None:
+            yield from operands(term)
+    for other in predicate.others:
+        yield from compared(other)
 
 
 def time_unit(operand: Operand) -> str:

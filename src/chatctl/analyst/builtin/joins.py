@@ -1,8 +1,9 @@
 """The joins of a form: the smallest set of links from its anchor to every table that it speaks of."""
 
 from collections.abc import Iterable
+from itertools import chain
 
-from chatctl.analyst.builtin.forms import Form, Link, Operand
+from chatctl.analyst.builtin.forms import Form, Link, Term, compared, operands
 from chatctl.analyst.builtin.scopes import Scope
 
 
@@ -16,11 +17,9 @@ def with_joins(form: Form, scope: Scope, named: Iterable[str] = ()) -> Form:
 
 def _used(form: Form) -> list[str]:
     conditions = [*form.where, *form.share_of, *form.having]
-    terms = [*form.select, *(it.term for it in conditions), *(it.term for it in form.order)]
-    terms += [it.term for term in terms for it in (*term.within, *term.base)]
-    operands: list[Operand] = [*(term.of for term in terms), *form.group]
-    operands += [operand for term in terms for operand in (term.per, term.other) if operand]
-    return [operand.table for operand in operands]
+    terms = [*form.select, *(it.term for it in form.order), *(Term(of=key) for key in form.group)]
+    found = [*chain.from_iterable(map(operands, terms)), *chain.from_iterable(map(compared, conditions))]
+    return [operand.table for operand in found]
 
 
 def _optional(form: Form, scope: Scope, link: Link) -> bool:

@@ -1,6 +1,17 @@
 """What the columns of a form's result are called."""
 
-from chatctl.analyst.builtin.forms import BinOf, ColumnOf, DayOf, Form, GrainOf, Operand, RowsOf, Term
+from chatctl.analyst.builtin.forms import (
+    BinOf,
+    CalculatedOf,
+    ColumnOf,
+    DayOf,
+    Form,
+    GrainOf,
+    Operand,
+    PieceOf,
+    RowsOf,
+    Term,
+)
 
 NAMED = {"count": "number_of", "sum": "total", "avg": "average", "min": "minimum", "max": "maximum", "median": "median",
          "deviation": "deviation_of", "correlation": "correlation_of"}  # fmt: skip
@@ -52,5 +63,9 @@ def _operand_name(operand: Operand) -> str:
             return "date"
         case BinOf():
             return f"{operand.column}_from"
+        case PieceOf():
+            return operand.column
+        case CalculatedOf():
+            return operand.name.lower()
         case RowsOf():
             return operand.table

@@ -12,11 +12,13 @@ from itertools import pairwise
 
 from chatctl.analyst.builtin.catalog import Catalog
 from chatctl.analyst.builtin.cues import Cue, degrees, phrases
+from chatctl.analyst.builtin.givens import NOTHING, Given
 from chatctl.analyst.builtin.idioms import DEEDS, EVENTS, ROW_WORDS
 from chatctl.analyst.builtin.lexicon import DIRECTIONS, MOTION_WORDS, NUMBER_WORDS, STOP_WORDS, UNITS
 from chatctl.analyst.builtin.mentions import mentioned
 from chatctl.analyst.builtin.names import NameIndex, Reading
 from chatctl.analyst.builtin.nodes import Mention, Node, Noun, Quantity, directed_words, spanned
+from chatctl.analyst.builtin.phrases import Condition
 from chatctl.analyst.builtin.times import frame_at
 from chatctl.analyst.builtin.words import Token, stem
 from chatctl.analyst.builtin.words import tokens as split
@@ -70,13 +72,23 @@ MULTIPLES = {"thousand": 1e3, "k": 1e3, "million": 1e6, "m": 1e6, "billion": 1e9
 AFTER_NUMBERS = frozenset(UNITS) | frozenset(_AFTER_NUMBERS.split())
 
 
-def link(tokens: Sequence[Token], catalog: Catalog, names: NameIndex, today: date) -> list[Node]:
+def link(
+    tokens: Sequence[Token], catalog: Catalog, names: NameIndex, today: date, given: Given = NOTHING
+) -> list[Node]:
     """The nodes of a question in order: the best row of them."""
     options: dict[int, list[Node]] = {}
-    for node in _options(tokens, catalog, names, today):
+    for node in (*_options(tokens, catalog, names, today), *_given(tokens, given)):
         options.setdefault(node.start, []).append(node)
     row = [_directed(node, tokens) for node in _best_row(tokens, options)]
     return _compounds(_periods_first(_attributes(_shared_directions(row))), catalog)
+
+
+def _given(tokens: Sequence[Token], given: Given) -> Iterator[Node]:
+    """Terms that are conditions by definition."""
+    for at, token in enumerate(tokens):
+        if token.kind == "term" and token.lower in given.conditions:
+            condition = Condition(given=given.conditions[token.lower], claims=_told(at, tokens), text=token.text)
+            yield spanned("F", tokens, at, at + 1, condition, 1.0)
 
 
 def _shared_directions(row: list[Node]) -> list[Node]:
@@ -306,7 +318,7 @@ def _directed(node: Node, tokens: Sequence[Token]) -> Node:
     """A value, or a table, with the nearest word before it that points to a column."""
     if not isinstance(node.payload, Mention | Noun):
         return node
-    if isinstance(node.payload, Mention) and _told(node, tokens):
+    if isinstance(node.payload, Mention) and _told(node.start, tokens):
         return _pointed(replace(node, payload=replace(node.payload, claimed=True)), tokens)
     return _pointed(node, tokens)
 
@@ -323,9 +335,9 @@ def _pointed(node: Node, tokens: Sequence[Token]) -> Node:
     return node
 
 
-def _told(node: Node, tokens: Sequence[Token]) -> bool:
+def _told(start: int, tokens: Sequence[Token]) -> bool:
     """Whether "were" or the like leads to a value: "were returned", "were in Asia"."""
-    before = [token.lower for token in tokens[max(0, node.start - 2) : node.start]]
+    before = [token.lower for token in tokens[max(0, start - 2) : start]]
     if before[-1:] and before[-1] in PREPOSITIONS:
         before.pop()
     return bool(before) and before[-1] in COPULAS

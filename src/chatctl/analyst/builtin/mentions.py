@@ -26,7 +26,7 @@ def mentioned(tokens: Sequence[Token], at: int, catalog: Catalog, covered: set[i
     for end in range(min(at + LONGEST_VALUE, len(tokens)), at, -1):
         span = tokens[at:end]
         words = normal(" ".join(token.text for token in span))
-        if not words or any(token.kind in ("quoted", "mark", "sign") for token in span):
+        if not words or any(token.kind in ("quoted", "mark", "sign", "term") for token in span):
             continue
         values = [value for value in catalog.values.whole(words) if _may_be(span, value)]
         if values:

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
@@ -51,10 +51,14 @@ class Name:
 
 
 class NameIndex:
-    """The names of a schema by their stems, so that a question costs its own length, not the schema's."""
+    """The names of a schema by their stems, so that a question costs its own length, not the schema's.
 
-    def __init__(self, catalog: Catalog) -> None:
+    `defined` are the columns that a defined term may mean, the likeliest first.
+    """
+
+    def __init__(self, catalog: Catalog, defined: Mapping[str, tuple[tuple[str, str], ...]] | None = None) -> None:
         self._catalog = catalog
+        self._defined = defined or {}
         called = frozenset(_stems(name_words(table.name)) for table in catalog.tables.values())
         self._names = [name for table in catalog.tables.values() for name in _names(table, called)]
         self._places: dict[str, list[int]] = defaultdict(list)
@@ -77,6 +81,9 @@ class NameIndex:
             for place in self._places[part]:
                 hits[place][at].append((part, quality))
         spans: dict[tuple[int, int], dict[tuple[str, str], float]] = defaultdict(dict)
+        for at, token in enumerate(tokens):
+            for rank, key in enumerate(self._defined.get(token.lower, ()) if token.kind == "term" else ()):
+                spans[at, at + 1][key] = EXACT if rank == 0 else PREFIX
         for place in sorted(hits):
             name = self._names[place]
             for start, end, score in _groups(name, hits[place], tokens):

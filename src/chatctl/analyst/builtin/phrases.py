@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from chatctl.analyst.builtin.forms import Function, Operator
+from chatctl.analyst.builtin.forms import Function, Operator, Predicate
 from chatctl.analyst.builtin.nodes import Mention, Noun
 from chatctl.analyst.builtin.times import Frame
 
@@ -44,7 +44,7 @@ class Condition:
     `part` says that the value is the `start`, the `end` or any `part` of a text; `nouns` are what a state such as
     "cancelled" is about, `state` says that its words are not the data's own; `excluded` is "but not …", which other
     rows of the same thing must not meet; `claims` tells something of the rows ("were late") rather than which are
-    looked at.
+    looked at; `given` are conditions that a definition gives.
     """
 
     noun: Noun | None = None
@@ -59,6 +59,7 @@ class Condition:
     excluded: bool = False
     claims: bool = False
     state: bool = False
+    given: tuple[Predicate, ...] = ()
     text: str = ""
 
 

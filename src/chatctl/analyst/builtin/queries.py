@@ -8,12 +8,14 @@ from chatctl.analyst.builtin.catalog import Catalog
 from chatctl.analyst.builtin.forms import (
     Absence,
     BinOf,
+    CalculatedOf,
     ColumnOf,
     DayOf,
     Form,
     GrainOf,
     Link,
     Operand,
+    PieceOf,
     Predicate,
     RowsOf,
     Term,
@@ -34,6 +36,7 @@ COMPARISONS: dict[str, type[exp.Binary]] = {
     ">=": exp.GTE,
     "like": exp.Like,
 }
+ARITHMETIC: dict[str, type[exp.Binary]] = {"+": exp.Add, "-": exp.Sub, "*": exp.Mul}
 FUNCTIONS: dict[str, type[exp.Func]] = {
     "sum": exp.Sum,
     "avg": exp.Avg,
@@ -234,8 +237,30 @@ class _Statement:
                 return self._day(operand.table, operand.parts)
             case BinOf():
                 return self._bin(operand)
+            case PieceOf():
+                return self._piece(operand)
+            case CalculatedOf():
+                return self._calculated(operand)
             case RowsOf():
                 return exp.Star()
+
+    def _piece(self, item: PieceOf) -> exp.Expr:
+        length = None if item.length is None else exp.Literal.number(item.length)
+        column = self._column(item.table, item.column)
+        return exp.Substring(this=column, start=exp.Literal.number(item.start), length=length)
+
+    def _calculated(self, item: CalculatedOf) -> exp.Expr:
+        """Arithmetic; a division by zero gives nothing rather than an error."""
+        left, right = self._side(item.left), self._side(item.right)
+        if item.operator == "/":
+            return exp.Div(this=_times(left, "1.0"), expression=exp.func("NULLIF", right, exp.Literal.number(0)))
+        return ARITHMETIC[item.operator](this=left, expression=right)
+
+    def _side(self, side: Term | float) -> exp.Expr:
+        if isinstance(side, float):
+            return _literal(side)
+        found = self._term(side)
+        return exp.paren(found, copy=False) if isinstance(found, exp.Binary) else found
 
     def _bin(self, item: BinOf) -> exp.Expr:
         """The lower bound of a bin; what lies beyond the ends goes to the first and the last one."""
@@ -276,6 +301,12 @@ class _Statement:
         return exp.Exists(this=inner) if absence.present else exp.Not(this=exp.Exists(this=inner))
 
     def _predicate(self, predicate: Predicate) -> exp.Expr:
+        if not predicate.others:
+            return self._condition(predicate)
+        either = exp.or_(*map(self._condition, (predicate, *predicate.others)), copy=False)
+        return exp.paren(either, copy=False)
+
+    def _condition(self, predicate: Predicate) -> exp.Expr:
         left = self._term(predicate.term)
         operator = predicate.operator
         if operator == "outlier":
@@ -301,6 +332,8 @@ class _Statement:
     def _right(self, predicate: Predicate) -> exp.Expr:
         if predicate.inside is not None:
             return _Statement(predicate.inside, self._catalog).select().subquery()
+        if predicate.than is not None:
+            return self._term(predicate.than)
         return self._against(predicate.against) if predicate.against else self._value(predicate)
 
     def _outlier(self, term: Term, left: exp.Expr) -> exp.Expr:

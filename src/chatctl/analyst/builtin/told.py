@@ -34,12 +34,12 @@ class Told:
     @property
     def keys(self) -> list[int]:
         """The places of what the result is grouped by or lists."""
-        return [at for at, item in enumerate(self.form.select) if not item.function and not item.share]
+        return [at for at, item in enumerate(self.form.select) if not item.aggregated]
 
     @property
     def figures(self) -> list[int]:
         """The places of what was computed."""
-        return [at for at, item in enumerate(self.form.select) if item.function or item.share]
+        return [at for at, item in enumerate(self.form.select) if item.aggregated]
 
     def name(self, row: list[Cell], figure_at: int = -1) -> str:
         """What a row is about: its keys but for the one that is its figure, codes with what they stand for."""

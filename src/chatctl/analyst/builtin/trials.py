@@ -8,6 +8,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from chatctl.analyst.builtin.candidates import Candidate
+from chatctl.analyst.builtin.carrying import resolved
 from chatctl.analyst.builtin.queries import to_sql
 from chatctl.analyst.builtin.understanding import Opened
 from chatctl.domain.errors import SourceError
@@ -50,7 +51,8 @@ def _small(candidate: Candidate, opened: Opened) -> bool:
 
 def _trial(candidate: Candidate, opened: Opened) -> _Trial:
     try:
-        result = opened.engine.run(to_sql(candidate.draft.form.asked, opened.catalog), _TRIAL)
+        meant = resolved(candidate.draft.form.asked, opened.given, opened.catalog)
+        result = opened.engine.run(to_sql(meant, opened.catalog), _TRIAL)
     except SourceError as error:
         return _Trial(candidate=candidate, rows=error.message, worth=candidate.score + FAILED)
     empty = all(cell is None for row in result.rows for cell in row) or result.rows == [[0]]

@@ -5,6 +5,7 @@ from datetime import date
 
 from chatctl.analyst.builtin.candidates import Candidate, candidates
 from chatctl.analyst.builtin.catalog import Catalog
+from chatctl.analyst.builtin.givens import NOTHING, Given
 from chatctl.analyst.builtin.grammar import parse
 from chatctl.analyst.builtin.idioms import PAST
 from chatctl.analyst.builtin.links import link
@@ -16,11 +17,12 @@ from chatctl.engines.engine import Engine
 
 @dataclass(frozen=True, kw_only=True)
 class Opened:
-    """A source with its catalog and the index of its names."""
+    """A source with its catalog and the index of its names, and what definitions give for the question."""
 
     engine: Engine
     catalog: Catalog
     index: NameIndex
+    given: Given = NOTHING
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +46,7 @@ class Understanding:
 
 def read(tokens: list[Token], opened: Opened, today: date) -> Sketch:
     """The sketch of a question over one source."""
-    nodes = link(tokens, opened.catalog, opened.index, today)
+    nodes = link(opened.given.marked(tokens), opened.catalog, opened.index, today, opened.given)
     return sketch(parse(nodes), nodes, past=any(token.lower in PAST for token in tokens))
 
 

@@ -4,7 +4,19 @@ import re
 from datetime import date
 
 from chatctl.analyst.builtin.catalog import Catalog
-from chatctl.analyst.builtin.forms import BinOf, ColumnOf, DayOf, Form, GrainOf, Operand, Predicate, RowsOf, Term
+from chatctl.analyst.builtin.forms import (
+    BinOf,
+    CalculatedOf,
+    ColumnOf,
+    DayOf,
+    Form,
+    GrainOf,
+    Operand,
+    PieceOf,
+    Predicate,
+    RowsOf,
+    Term,
+)
 from chatctl.analyst.builtin.lexicon import MONTHS, UNITS, WEEKDAYS
 from chatctl.analyst.builtin.words import name_words, spoken
 from chatctl.domain.results import Cell
@@ -66,8 +78,10 @@ def operand(item: Operand) -> str:
             return UNIT_WORDS.get(item.unit, item.unit)
         case DayOf():
             return safe(spoken(item.date)) if item.date else "date"
-        case BinOf():
+        case BinOf() | PieceOf():
             return safe(spoken(item.column))
+        case CalculatedOf():
+            return safe(item.name)
         case RowsOf():
             return safe(spoken(item.table))
 
@@ -183,12 +197,20 @@ def _month(cell: str, grain: str) -> str | None:
 
 def condition(item: Predicate) -> str:
     """A condition as a clause: "origin is JFK"."""
+    if item.others:
+        return " or ".join(map(_clause, (item, *item.others)))
+    return _clause(item)
+
+
+def _clause(item: Predicate) -> str:
     words = (DATE_OPERATORS if isinstance(item.term.of, DayOf) else {}).get(item.operator) or OPERATORS[item.operator]
     name = term(item.term)
     if item.against:
         return f"{name} {words} the {term(item.against)}"
     if item.inside:
         return f"{name} {words} {_found(item.inside)}"
+    if item.than:
+        return f"{name} {words} {term(item.than)}"
     values = [str(value).strip("%") if "like" in item.operator else value for value in item.values]
     return f"{name} {words} {_listed([figure(value, item.term) for value in values])}".rstrip()
 

@@ -26,7 +26,10 @@ _STEMMER = snowballstemmer.stemmer("english")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Token:
-    """A word, number, date, sign (such as ">="), quotation or mark of a question; a quotation has no `lower`."""
+    """A word, number, date, sign (such as ">="), quotation or mark of a question; a quotation has no `lower`.
+
+    A term is one that the project defines: several words, with a key of its own in `lower`.
+    """
 
     kind: str
     text: str
