@@ -68,7 +68,31 @@ def resolved(form: Form, given: Given, catalog: Catalog) -> Form:
             "share_of": tuple(map(put.condition, form.share_of)),
         }
     )
-    return _joined(_grouped(_counted_once(form)), catalog)
+    return _joined(_grouped(_counted_once(_alone(form))), catalog)
+
+
+def standing_alone(given: Given, catalog: Catalog) -> Iterator[Form]:
+    """Each figure of rows drawn together as all that is asked, as "the percentage" and "the difference" mostly are."""
+    for (table, column), figure in given.figures.items():
+        if figure.aggregated:
+            term = Term(of=ColumnOf(table=table, column=column))
+            yield Form(source=catalog.source, tables=(table,), select=(term,))
+
+
+def left_out(form: Form, given: Given) -> int:
+    """How many of the given columns, figures and tables a form makes no use of."""
+    used = {_key(operand) for part in form.parts for operand in _spoken_of(part)}
+    tables = {table for part in form.parts for table in part.tables}
+    return sum(
+        not any(key in used or (not key[1] and key[0] in tables) for key in keys) for keys in given.columns.values()
+    )
+
+
+def _alone(form: Form) -> Form:
+    """A figure of all rows that is asked for alone has neither groups nor an order."""
+    if any(not term.aggregated for term in form.select) or any(term.function for term in form.select):
+        return form
+    return form.model_copy(update={"group": (), "order": (), "limit": None, "having": ()})
 
 
 class _Putting:
@@ -171,14 +195,19 @@ def _within(term: Term) -> Iterator[Predicate]:
 
 def _joined(form: Form, catalog: Catalog) -> Form:
     """A form with joins to all tables that it speaks of."""
-    conditions = [*form.where, *form.share_of, *form.having]
-    terms = [*form.select, *(it.term for it in form.order), *(Term(of=key) for key in form.group)]
-    spoken_of = [*(it for term in terms for it in operands(term)), *(it for one in conditions for it in compared(one))]
-    for table in dict.fromkeys(it.table for it in spoken_of):
+    for table in dict.fromkeys(it.table for it in _spoken_of(form)):
         path = _path(form.tables, table, catalog) if table in catalog.tables and table not in form.tables else []
         tables = (*form.tables, *(link.to_table for link in path))
         form = form.model_copy(update={"tables": tables, "links": (*form.links, *path)})
     return form
+
+
+def _spoken_of(form: Form) -> Iterator[Operand]:
+    terms = [*form.select, *(it.term for it in form.order), *(Term(of=key) for key in form.group)]
+    for term in terms:
+        yield from operands(term)
+    for condition in (*form.where, *form.share_of, *form.having):
+        yield from compared(condition)
 
 
 def _path(inside: Iterable[str], wanted: str, catalog: Catalog) -> list[Link]:

@@ -7,11 +7,13 @@ plain question. Where the rules see an analysis, or the data is large, their rea
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from chatctl.analyst.builtin.candidates import Candidate
-from chatctl.analyst.builtin.carrying import bare, carried, resolved
+from chatctl.analyst.builtin.carrying import bare, carried, left_out, resolved, standing_alone
 from chatctl.analyst.builtin.drafts import Draft
 from chatctl.analyst.builtin.forms import ColumnOf, Form, RowsOf, Term
+from chatctl.analyst.builtin.givens import Given
 from chatctl.analyst.builtin.queries import to_sql
 from chatctl.analyst.builtin.trials import tried
 from chatctl.analyst.builtin.understanding import Opened, Understanding
@@ -20,7 +22,12 @@ from chatctl.analyst.builtin.words import Token
 from chatctl.domain.results import ResultSet
 from chatctl.engines.engine import Limits
 
+if TYPE_CHECKING:
+    from chatctl.analyst.builtin.learned.readings import Reading
+
 TRIES = 3
+LEFT_OUT = 0.4
+"""By how much a reading is the less probable for each given term that it leaves out."""
 LARGE = 100_000
 """Rows of all tables from which on a sure reading by rules is taken as it is."""
 HUGE = 2_000_000
@@ -72,7 +79,7 @@ def _decided(found: Understanding, words: list[Token]) -> Decision:
     reason = verdict(found)
     size = _size(found.opened)
     known = size > LARGE or _shorthand(words) or _idiomatic(found)
-    if _analysis(found) or (known and not reason):
+    if (_analysis(found) and not (reason and found.opened.given)) or (known and not reason):
         return _by_rules(found, reason)
     return _by_weights(found, words, reason, size) or _by_rules(found, reason)
 
@@ -112,13 +119,14 @@ def _by_weights(found: Understanding, words: list[Token], reason: str, size: int
     given = opened.given
     marks = Marks(list(given.plain) if given else words, opened.catalog, opened.index)
     rules = [(bare(form, given), score) for form, score in plain_forms(found.candidates)]
+    rules = [*rules[:2], *((form, found.score) for form in standing_alone(given, opened.catalog))] if given else rules
     most = PROPOSED_HUGE if size > HUGE else PROPOSED_LARGE if size > LARGE else PROPOSED
 
     def run(form: Form) -> ResultSet:
         meant = carried(form, given, opened.catalog)
         return opened.engine.run(to_sql(meant, opened.catalog, pretty=False), _TRIAL)
 
-    likely = readings(marks, models.load(), rules, run, most)
+    likely = _using(readings(marks, models.load(), rules, run, most), given)
     if not likely:
         return None
     if not reason and rules:
@@ -134,6 +142,12 @@ def _by_weights(found: Understanding, words: list[Token], reason: str, size: int
         reason = "unknown" if marks.unknown or marks.left_out(likely[0].form) else ""
     drafts = tuple(_draft(it.form, found) for it in likely[:TRIES])
     return Decision(drafts=drafts, confidence=likely[0].probability, reason=reason, learned=True)
+
+
+def _using(likely: "list[Reading]", given: Given) -> "list[Reading]":
+    """The readings, those that leave out what is given by definition the less probable for it."""
+    weighed = [replace(it, probability=it.probability * LEFT_OUT ** left_out(it.form, given)) for it in likely]
+    return sorted(weighed, key=lambda it: -round(it.probability, 9))
 
 
 def plain_forms(candidates: Iterable[Candidate]) -> list[tuple[Form, float]]:

@@ -21,6 +21,7 @@ _ANOTHER = re.compile(
     r"(?:,\s*(?:and\s+)?|\s+and\s+)"
     r"(?=[^,;()=<>]{1,60}?\s(?:refers?\s+to|means?|stands?\s+for|(?:is|are)\s+(?:calculated|defined))\b)"
 )
+_ANOTHER_SAID = re.compile(r"\b(?:refers?\s+to|means?|stands?\s+for|calculated|defined)\b|=", re.I)
 _LEAD = re.compile(r"^(?:note(?:\s+that)?|here|where|and|also|hint|evidence|definitions?|the\s+term|by)\b[\s,:]*", re.I)
 _CODES = re.compile(r"(?P<column>[^:(=]{1,60}?)(?:\s+(?:values?|codes?))?\s*[:(]\s*(?P<codes>[^()]{4,}?)\)?")
 _CODE = re.compile(
@@ -80,7 +81,8 @@ def _statements(text: str) -> Iterator[str]:
     for line in text.splitlines():
         bare = _MARKERS.sub("", _MARKERS.sub("", line))
         hidden = _hidden(bare)
-        ends = sorted((it.start(), it.end()) for way in (_BREAK, _ANOTHER) for it in way.finditer(hidden))
+        others = [it for it in _ANOTHER.finditer(hidden) if _ANOTHER_SAID.search(hidden[: it.start()])]
+        ends = sorted((it.start(), it.end()) for it in (*_BREAK.finditer(hidden), *others))
         start = 0
         for before, after in [*ends, (len(bare), len(bare))]:
             statement = _LEAD.sub("", bare[start:before].strip(" \t,."))

@@ -26,6 +26,7 @@ from chatctl.analyst.builtin.forms import (
     Unit,
 )
 from chatctl.analyst.builtin.references import Key, References
+from chatctl.analyst.builtin.wording import term as term_name
 from chatctl.analyst.builtin.words import normal
 from chatctl.domain.results import Cell
 
@@ -228,7 +229,8 @@ class Expressions:
         if not tables:
             raise Unreadable
         table = next(filter(None, tables), "")
-        return Term(of=CalculatedOf(name="", table=table, operator=operator, left=sides[0], right=sides[1]))
+        name = f" {operator} ".join(map(_side_name, sides))
+        return Term(of=CalculatedOf(name=name, table=table, operator=operator, left=sides[0], right=sides[1]))
 
     def _side(self, item: exp.Expr) -> Term | float:
         if isinstance(item, exp.Paren | exp.Cast):
@@ -292,6 +294,11 @@ class Expressions:
             raise Unreadable
         return PieceOf(table=inner.table, column=inner.column, start=int(start.name),
                        length=int(length.name) if isinstance(length, exp.Literal) else None)  # fmt: skip
+
+
+def _side_name(side: Term | float) -> str:
+    """What a side of a calculation is called."""
+    return f"{side:g}" if isinstance(side, float) else term_name(side)
 
 
 def negated(conditions: Clause) -> Clause:

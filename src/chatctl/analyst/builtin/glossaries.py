@@ -1,52 +1,33 @@
 """A project's definitions at hand for questions: which of them a question uses, and what they make of its words.
 
-A defined term is met by its words in their order, compared by stems, with small words left out or put in between. The
-longest terms come first, and no word is part of two. What no question uses costs no more than a look.
+What no question uses costs no more than a look.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from chatctl.analyst.builtin.catalog import Catalog, CatalogColumn
-from chatctl.analyst.builtin.cues import phrases
-from chatctl.analyst.builtin.definitions import Definition, definitions
+from chatctl.analyst.builtin.definitions import definitions
 from chatctl.analyst.builtin.expressions import Clause, negated
 from chatctl.analyst.builtin.forms import ColumnOf, Term
 from chatctl.analyst.builtin.givens import NOTHING, Given
-from chatctl.analyst.builtin.meanings import Columns, Conditions, Extreme, Figure, Meaning, Meanings
+from chatctl.analyst.builtin.meanings import Columns, Conditions, Extreme, Figure, Meaning, Meanings, Rows
 from chatctl.analyst.builtin.references import Key, References
+from chatctl.analyst.builtin.terms import Use, brief, literals, stems, uses
 from chatctl.analyst.builtin.wording import safe
-from chatctl.analyst.builtin.words import Token, name_words, stem, tokens
+from chatctl.analyst.builtin.words import Token, name_words, stem
 
-_SMALL = """
-    a an the of in on at for to by with is are was were be been being that which who whose its their all have has had
-    do does did from as s 's
-"""
-SMALL = frozenset(_SMALL.split())
-"""Words of a term that may be missing, or stand between its others."""
-NEGATIONS = frozenset(
-    {"not", "non", "no", "isn't", "aren't", "wasn't", "weren't", "without", "except", "excluding", "never"}
-)
 LEADING = frozenset({"in", "on", "at", "during", "since", "before", "after", "is", "are", "was", "were", "be", "been"})
 """Words before a condition after which it names no rows by itself: "in 2012", "are active"."""
-MOST_USED = 16
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Use:
-    """A definition met in a question: tokens from start, before end."""
-
-    start: int
-    end: int
-    definition: Definition
-    negated: bool = False
+OPENINGS = frozenset({"name", "state", "mention", "indicate", "specify", "write", "identify", "describe", "provide"})
+"""Verbs that open a question, and are not the columns that they sound like: "State the full name of"."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Understood:
     """What a use comes to; `key` is its token's."""
 
-    use: _Use
+    use: Use
     meaning: Meaning
     key: str
 
@@ -57,85 +38,23 @@ def given(instructions: str, asked: Sequence[Token], catalog: Catalog) -> tuple[
         return NOTHING, catalog
     references = References(catalog)
     found = definitions(instructions, references.column)
-    uses = list(_uses(found, asked, catalog))[:MOST_USED]
-    if not uses:
-        return NOTHING, catalog
-    by_term = {" ".join(_stems(it.term)): it.meaning for it in reversed(found) if it.term}
-    meanings = Meanings(references, _near(asked, catalog), lambda word: by_term.get(" ".join(_stems(word))))
+    freely = brief(found, instructions)
+    owners = {stem(word) for table in catalog.tables for word in name_words(table)}
+    used = uses(found, asked, owners.__contains__, freely=freely)
+    by_term = {stems(it.term): it.meaning for it in reversed(found) if it.term}
+    meanings = Meanings(references, _near(asked, catalog), lambda word: by_term.get(stems(word)))
     understood = [
-        _Understood(use=use, meaning=meaning, key=f"«{use.definition.term.lower()}»")
-        for use in uses
+        _Understood(use=use, meaning=meaning, key=f"«{(use.definition.term or use.definition.meaning).lower()}»")
+        for use in used
         if (meaning := meanings.read(use.definition.meaning, use.definition.term)) is not None
     ]
-    return _Making(asked=list(asked), catalog=catalog).made(understood)
+    return _Making(asked=list(asked), catalog=catalog).made(understood) if understood else (NOTHING, catalog)
 
 
 def _near(asked: Sequence[Token], catalog: Catalog) -> list[str]:
     """The tables that a question names, which come first where a name is in several."""
     said = {token.stem for token in asked}
     return [table for table in catalog.tables if {stem(word) for word in name_words(table)} <= said]
-
-
-def _uses(found: Iterable[Definition], asked: Sequence[Token], catalog: Catalog) -> Iterator[_Use]:
-    """The definitions that a question uses, in its order, none over another."""
-    owners = {stem(word) for table in catalog.tables for word in name_words(table)}
-    met = [use for it in found if it.term and (use := _met(it, asked, owners))]
-    taken: set[int] = set()
-    kept = []
-    for use in sorted(met, key=lambda it: (it.start - it.end, it.start)):
-        places = set(range(use.start, use.end))
-        if not places & taken:
-            taken |= places
-            kept.append(use)
-    yield from sorted(kept, key=lambda it: it.start)
-
-
-def _met(definition: Definition, asked: Sequence[Token], owners: set[str]) -> _Use | None:
-    """The place of a term in a question, without the name of a table at its end: that is said of the rows."""
-    wanted = _stems(definition.term)
-    rest = wanted[:-1] if len(wanted) > 1 and wanted[-1] in owners else []
-    place = _place(wanted, asked)
-    if place and rest and place[1] - place[0] > 1:
-        place = _place(rest, asked[: place[1]]) or place
-    place = place or (_place(rest, asked) if rest else None)
-    if place is None or _steers(place, asked):
-        return None
-    start, end = place
-    denied = start > 0 and asked[start - 1].lower in NEGATIONS
-    return _Use(start=start - denied, end=end, definition=definition, negated=denied)
-
-
-def _steers(place: tuple[int, int], asked: Sequence[Token]) -> bool:
-    """Whether the one word of a term steers the question rather than names what is defined: "total number of"."""
-    start, end = place
-    if end - start > 1 or (asked[start].lower,) not in phrases():
-        return False
-    after = [token.lower for token in asked[end : end + 2]]
-    return bool(after) and ((after[0],) in phrases() or tuple(after) in phrases())
-
-
-def _stems(term: str) -> list[str]:
-    """What is compared of a term."""
-    return [
-        it.stem or it.text.lower() for it in tokens(term) if it.kind not in ("mark", "sign") and it.lower not in SMALL
-    ]
-
-
-def _place(wanted: Sequence[str], asked: Sequence[Token]) -> tuple[int, int] | None:
-    """Where words stand in order, with nothing but small words between them."""
-    for start, token in enumerate(asked):
-        if not wanted or (token.stem or token.text.lower()) != wanted[0]:
-            continue
-        at, met = start + 1, 1
-        while met < len(wanted) and at < len(asked):
-            if (asked[at].stem or asked[at].text.lower()) == wanted[met]:
-                met += 1
-            elif asked[at].lower not in SMALL:
-                break
-            at += 1
-        if met == len(wanted):
-            return start, at
-    return None
 
 
 @dataclass(kw_only=True)
@@ -151,22 +70,25 @@ class _Making:
 
     def made(self, understood: Sequence[_Understood]) -> tuple[Given, Catalog]:
         """All of it, and the catalog with the columns that exist by definition."""
-        spoken, plain, at = list[Token](), list[Token](), 0
-        for it in understood:
-            between = self.asked[at : it.use.start]
-            marks = self._marks(it)
-            spoken += [*between, *marks]
-            kept = self._owner(it) if it.key in self.conditions else marks
-            plain += [*between, *kept]
-            at = it.use.end
-        rest = self.asked[at:]
+        marks = {it.use.places[0]: (it, self._marks(it)) for it in understood}
+        taken = {at for it in understood for at in it.use.places} | self._repeated(understood)
+        spoken, plain = list[Token](), list[Token]()
+        for at, token in enumerate(self.asked):
+            if at in marks:
+                it, own = marks[at]
+                spoken += own
+                plain += self._owner(it) if it.key in self.conditions else own
+            elif at not in taken:
+                word = _opening(token) if at == 0 else token
+                spoken.append(word)
+                plain.append(word)
         remarks = [
             f'"{safe(it.use.definition.term)}" as defined: {safe(it.use.definition.meaning)}.' for it in understood
         ]
         made = Given(
             asked=tuple(self.asked),
-            spoken=(*spoken, *rest),
-            plain=(*plain, *rest),
+            spoken=tuple(spoken),
+            plain=tuple(plain),
             columns=self.columns,
             conditions=self.conditions,
             figures=self.figures,
@@ -175,9 +97,15 @@ class _Making:
         )
         return made, self._extended()
 
+    def _repeated(self, understood: Sequence[_Understood]) -> set[int]:
+        """The places of numbers and dates that the meanings hold already: "born after 1980" by "year(dob) > 1980"."""
+        held = {it for one in understood for it in literals(one.use.definition.meaning)}
+        return {at for at, token in enumerate(self.asked) if token.kind in ("number", "date") and token.text in held}
+
     def _marks(self, it: _Understood) -> list[Token]:
         """The tokens that take the place of a term's words."""
-        own = Token(kind="term", text=it.use.definition.term, lower=it.key, stem=it.key)
+        text = it.use.definition.term or it.use.definition.meaning
+        own = Token(kind="term", text=text, lower=it.key, stem=it.key)
         match it.meaning:
             case Conditions(clauses=clauses):
                 self.conditions[it.key] = negated(clauses) if it.use.negated else clauses
@@ -188,6 +116,8 @@ class _Making:
                 self.lists[self.columns[it.key][0]] = keys
             case Figure(term=term):
                 self.columns[it.key] = (self._figure(term, it),)
+            case Rows(table=table):
+                self.columns[it.key] = ((table, ""),)
             case Extreme():
                 self.columns[it.key] = (self._figure(it.meaning.term, it),)
                 word = "highest" if it.meaning.descending else "lowest"
@@ -218,7 +148,8 @@ class _Making:
         """The name of the rows that a condition is about, where no other word says it."""
         table = self.conditions[it.key][0].term.of.table
         named = {stem(word) for word in name_words(table)}
-        before = self.asked[it.use.start - 1].lower if it.use.start else ""
+        first = it.use.places[0]
+        before = self.asked[first - 1].lower if first else ""
         if named & {token.stem for token in self.asked} or before in LEADING:
             return []
         return [Token(kind="word", text=word, lower=word, stem=stem(word)) for word in name_words(table)]
@@ -231,3 +162,7 @@ class _Making:
             column = CatalogColumn(table=table, name=name, type=kind)  # type: ignore[arg-type]
             tables[table] = replace(tables[table], columns=(*tables[table].columns, column))
         return replace(self.catalog, tables=tables) if added else self.catalog
+
+
+def _opening(token: Token) -> Token:
+    return replace(token, text="List", lower="list", stem="list") if token.lower in OPENINGS else token

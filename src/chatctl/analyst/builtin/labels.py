@@ -1,5 +1,7 @@
 """What the columns of a form's result are called."""
 
+import re
+
 from chatctl.analyst.builtin.forms import (
     BinOf,
     CalculatedOf,
@@ -66,6 +68,6 @@ def _operand_name(operand: Operand) -> str:
         case PieceOf():
             return operand.column
         case CalculatedOf():
-            return operand.name.lower()
+            return "_".join(re.findall(r"\w+", operand.name.lower()))
         case RowsOf():
             return operand.table

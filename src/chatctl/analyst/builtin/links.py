@@ -160,7 +160,7 @@ def _options(tokens: Sequence[Token], catalog: Catalog, names: NameIndex, today:
     yield from _rows_and_events(tokens, nouns, catalog)
     yield from _never_done(tokens, names)
     covered = {at for (start, end), readings in nouns.items() if readings[0].score >= 0.9 for at in range(start, end)}
-    for at in range(len(tokens)):
+    for at in (at for at, token in enumerate(tokens) if token.kind != "term"):
         yield from _cues(tokens, at)
         yield from _numbers(tokens, at)
         frame = frame_at(tokens, at, today)

@@ -10,7 +10,7 @@ from sqlglot.errors import SqlglotError
 
 from chatctl.analyst.builtin.expressions import Clause, Expressions, Unreadable, is_condition
 from chatctl.analyst.builtin.forms import CalculatedOf, ColumnOf, Predicate, Term
-from chatctl.analyst.builtin.references import Key, References
+from chatctl.analyst.builtin.references import LISTED, Key, References
 from chatctl.analyst.builtin.words import normal
 
 MOST_ATTEMPTS = 12
@@ -22,6 +22,13 @@ class Columns:
     """What is to be listed, or the one column that is meant."""
 
     keys: tuple[Key, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rows:
+    """The rows of a table."""
+
+    table: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,7 +54,7 @@ class Extreme:
     limit: int = 1
 
 
-Meaning = Columns | Conditions | Figure | Extreme
+Meaning = Columns | Rows | Conditions | Figure | Extreme
 
 # Words for signs, the longest first: "is at least 5", "status equals 'A'".
 SIGNS = (
@@ -83,7 +90,6 @@ _MOST = re.compile(
     r"(?:the\s+)?(?:(?P<up>highest|largest|biggest|maximum|greatest|most|latest|max)|lowest|smallest|minimum|least|earliest|min)"
     r"\s+(?:value\s+(?:of|in)\s+)?(?P<by>.+)", re.I,
 )  # fmt: skip
-_LIST = re.compile(r"\s*(?:,|&|\+|\band\b|\|\|\s*' '\s*\|\||\|\|)\s*", re.I)
 _TAIL = re.compile(r"\s+(?:in|of|for|from|which|that|with|within|on|by)\s+|,|\(|\.\s", re.I)
 _START = re.compile(r"\b(?:where|when|whose|if|having|with|by|is|are|=|as)\b\s*", re.I)
 
@@ -122,13 +128,18 @@ class Meanings:
 
     def _meant(self, hidden: str, named: dict[str, list[Key]]) -> Meaning | None:
         expressions = Expressions(self._references, named, self._near, self._conditions_of)
+        table = self._references.table(hidden)
         try:
-            return _ordered(hidden, expressions) or self._listed(hidden, named) or _expressed(hidden, expressions)
+            return (
+                _ordered(hidden, expressions)
+                or self._listed(hidden, named)
+                or (Rows(table=table) if table else _expressed(hidden, expressions))
+            )
         except Unreadable:
             return None
 
     def _listed(self, hidden: str, named: dict[str, list[Key]]) -> Columns | None:
-        keys = [named.get(part) or self._references.keys(part) for part in _LIST.split(hidden.strip(" .'\""))]
+        keys = [named.get(part) or self._references.keys(part) for part in LISTED.split(hidden.strip(" .'\""))]
         if not all(keys):
             return None
         near, chosen = list(self._near), list[Key]()
@@ -214,6 +225,6 @@ def _parsed(text: str) -> exp.Expr:
 
 
 def _named(found: Meaning, name: str) -> Meaning:
-    if isinstance(found, Figure) and isinstance(found.term.of, CalculatedOf):
+    if isinstance(found, Figure) and isinstance(found.term.of, CalculatedOf) and not found.term.function:
         return Figure(term=found.term.model_copy(update={"of": found.term.of.model_copy(update={"name": name})}))
     return found

@@ -12,6 +12,7 @@ _NAME = r"`[^`\n]+`|\"[^\"\n]+\"|\[[^\]\n]+\]|\w+"
 _WRITTEN = re.compile(
     rf"(?P<text>'[^'\n]*')|(?P<table>{_NAME})\s*\.\s*(?P<column>{_NAME})|(?P<name>`[^`\n]+`|\"[^\"\n]+\"|\[[^\]\n]+\])"
 )
+LISTED = re.compile(r"\s*(?:,|&|\band\b|\|\|\s*' '\s*\|\||\|\|)\s*", re.I)
 _MARKS = '`"[]'
 
 
@@ -30,8 +31,8 @@ class References:
                                if not re.fullmatch(r"\w+", it.name)), key=len, reverse=True)  # fmt: skip
 
     def column(self, text: str) -> bool:
-        """Whether a text is the name of a column, with its table's or without."""
-        return bool(self.keys(text))
+        """Whether a text is the name of a column, with its table's or without, or a list of such names."""
+        return all(map(self.keys, LISTED.split(text)))
 
     def keys(self, text: str) -> list[Key]:
         """The columns of this name."""
