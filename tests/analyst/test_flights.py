@@ -76,8 +76,8 @@ CASES = [
     ("how many flights have a distance between 700 and 800?",
      "SELECT count(*) FROM flights WHERE distance BETWEEN 700 AND 800"),
     ("How many flights have dep_delay >= 100?", "SELECT count(*) FROM flights WHERE dep_delay >= 100"),
-    ("airports above 5000 feet", "SELECT * FROM airports WHERE alt > 5000"),
-    ("planes with more than 2 engines", "SELECT * FROM planes WHERE engines > 2"),
+    ("airports above 5000 feet", "SELECT name, alt FROM airports WHERE alt > 5000"),
+    ("planes with more than 2 engines", "SELECT tailnum, engines FROM planes WHERE engines > 2"),
     ("how many flights with distance greater than the average?",
      "SELECT count(*) FROM flights WHERE distance > (SELECT avg(distance) FROM flights)"),
     # dates

@@ -12,16 +12,16 @@ from .rows import comparable, expected
 CASES = [
     ("How many customers are there?", "SELECT count(*) FROM customers"),
     ("How many customers live in Berlin?", "SELECT count(*) FROM customers WHERE city = 'Berlin'"),
-    ("customers from France", "SELECT * FROM customers WHERE country = 'France'"),
+    ("customers from France", "SELECT name FROM customers WHERE country = 'France'"),
     ("customers by country", "SELECT country, count(*) FROM customers GROUP BY 1"),
     ("average age of customers by country", "SELECT country, avg(age) FROM customers GROUP BY 1"),
     ("who is the oldest customer?", "SELECT name, age FROM customers ORDER BY age DESC LIMIT 1"),
     ("names of customers older than 40", "SELECT name FROM customers WHERE age > 40"),
-    ("customers without orders", "SELECT * FROM customers WHERE id NOT IN (SELECT customer_id FROM orders)"),
+    ("customers without orders", "SELECT name FROM customers WHERE id NOT IN (SELECT customer_id FROM orders)"),
     ("average price by category", "SELECT category, avg(price) FROM products GROUP BY 1"),
-    ("the most expensive product", "SELECT * FROM products ORDER BY price DESC LIMIT 1"),
+    ("the most expensive product", "SELECT name, price FROM products ORDER BY price DESC LIMIT 1"),
     ("list products sorted by price", "SELECT * FROM products ORDER BY price"),
-    ("products cheaper than 50", "SELECT * FROM products WHERE price < 50"),
+    ("products cheaper than 50", "SELECT name, price FROM products WHERE price < 50"),
     ("orders per month", "SELECT strftime('%Y-%m-01', order_date), count(*) FROM orders GROUP BY 1"),
     ("orders per quarter in 2023",
      "SELECT CASE WHEN strftime('%m', order_date) < '04' THEN '2023-01-01' WHEN strftime('%m', order_date) < '07' THEN"
@@ -60,7 +60,7 @@ CASES = [
      " ORDER BY 2 DESC LIMIT 3"),
     ("top 3 products by price", "SELECT name, price FROM products ORDER BY price DESC LIMIT 3"),
     ("products whose price is above the average",
-     "SELECT * FROM products WHERE price > (SELECT avg(price) FROM products)"),
+     "SELECT name, price FROM products WHERE price > (SELECT avg(price) FROM products)"),
 ]  # fmt: skip
 
 

@@ -136,7 +136,8 @@ class _Conversation:
         best = max(found, key=lambda it: it.score)
         yield _text_step("Understood the question", refusals.understood(best))
         if followups.is_fragment(best.sketch):
-            yield refusals.no_earlier(best, self._question)
+            reading = _reading(best.best.draft.form, best.opened) if best.best else None
+            yield replace(refusals.no_earlier(best, self._question), reading=reading)
             return
         decision = decide(best, self._words)
         if decision.reason:

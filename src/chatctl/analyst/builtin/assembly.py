@@ -162,9 +162,9 @@ class Assembly(Comparing):
         if ranked is None or ranked.function or not self._additive(ranked.of):
             return ranked
         owners = bool(self.filters.rows) and self.scope.anchor not in self.filters.rows
-        flowing = self._flows(ranked.of)
+        flowing = self._adds_up(ranked.of)
         if "T" in self.sketch.tags:
-            if not owners and not columns:
+            if not owners and not any(groups_rows(term.of, self.scope.catalog) for term in columns):
                 return ranked
         elif not (columns or (owners and flowing)) or not all(self._collects(term.of, flowing) for term in columns):
             return ranked
@@ -286,15 +286,20 @@ class Assembly(Comparing):
         if not self.filters.rows and not self.filters.where and not ranked:
             return
         table = self.filters.rows[0] if self.filters.rows else self.scope.anchor
-        label = self.scope.catalog.tables[table].label
-        asked = self.sketch.asks in ("which", "who", "what") or (ranked and "T" in self.sketch.tags)
-        if label and asked and self.filters.rows:
-            self.select = [Term(of=ColumnOf(table=table, column=label.name))]
-            if ranked and ranked not in self.select:
-                self.select.append(ranked)
-                self.supporting = 1
+        called = self.scope.catalog.tables[table].called
+        asked = self.sketch.asks in ("", "which", "who", "what") or (ranked and "T" in self.sketch.tags)
+        if called and asked and (self.filters.rows or ranked):
+            self.select = [Term(of=ColumnOf(table=table, column=it.name)) for it in called]
+            figures = [ranked] if ranked else self._compared()
+            beside = [term for term in dict.fromkeys(figures) if term not in self.select]
+            self.select += beside
+            self.supporting = len(beside)
         else:
             self.select = [Term(of=RowsOf(table=table))]
+
+    def _compared(self) -> list[Term]:
+        """What the rows were chosen by, where it differs among them: "products cheaper than 50" show their prices."""
+        return [it.term for it in self.filters.where if it.operator in ("<", "<=", ">", ">=") and not timed(it.term.of)]
 
     # Order, limit and the whole
 

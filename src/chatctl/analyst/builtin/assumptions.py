@@ -20,6 +20,7 @@ def assumptions(draft: Draft, sketch: Sketch, result: ResultSet, catalog: Catalo
     """The assumptions, most important first, each once."""
     said = [
         *(text for pick in draft.picks if (text := _meant(pick, catalog))),
+        *_supposed(draft, sketch),
         *draft.remarks,
         *_nulls(draft.form, catalog),
         *_grains(draft.form),
@@ -44,6 +45,12 @@ def _meant(pick: Pick, catalog: Catalog) -> str | None:
         return None
     text = f'"{safe(pick.text)}" was read as {_name(chosen.operand)}'
     return f"{text}; it could also mean {' or '.join(dict.fromkeys(others[:3]))}." if others else f"{text}."
+
+
+def _supposed(draft: Draft, sketch: Sketch) -> list[str]:
+    """Which rows were meant by a word that no name bears."""
+    picks = [it for it in draft.picks if it.text in sketch.supposed and isinstance(it.choice.operand, RowsOf)]
+    return [f'"{safe(it.text)}" was read as the rows of {safe(it.choice.operand.table)}.' for it in picks]
 
 
 def _name(operand: Operand) -> str:

@@ -15,6 +15,11 @@ from chatctl.analyst.builtin.words import name_words, stem
 from chatctl.domain.results import NUMERIC, Cell, ColumnType
 from chatctl.sqlite import sqlite3
 
+TELLING = 0.9
+"""Different values for each row from which on a text names the rows."""
+_PROSE = "description comment comments remark remarks note notes text address url link email phone source date time"
+FAMILY = frozenset({"last", "family", "lname", "surname"})
+PROSE = frozenset(_PROSE.split())
 NAME_WORDS = ("name", "title", "label", "fullname")
 PARTS = ("year", "quarter", "month", "week", "day", "weekday", "hour", "minute")
 
@@ -90,10 +95,27 @@ class CatalogTable:
 
     @cached_property
     def label(self) -> CatalogColumn | None:
-        """The column that says what a row is called: a short name such as "name" before a longer one."""
+        """The column that says what a row is called: a short name such as "name" before a longer one.
+
+        Without a name it is a text that tells nearly all rows apart.
+        """
         named = [column for column in self.columns if column.naming]
         own = set(map(stem, name_words(self.name)))
-        return min(named, key=lambda it: len([word for word in it.words if stem(word) not in own]), default=None)
+        telling = next((column for column in self.columns if self._tells_apart(column)), None)
+        return min(named, key=lambda it: len([word for word in it.words if stem(word) not in own]), default=telling)
+
+    @cached_property
+    def called(self) -> tuple[CatalogColumn, ...]:
+        """The columns that say it together: a first and a last name, else the label."""
+        given = [column for column in self.columns if column.naming and {"first", "given", "fname"} & set(column.words)]
+        family = [column for column in self.columns if column.naming and FAMILY & set(column.words)]
+        if given and family and self.label in (given[0], family[0]):
+            return (given[0], family[0])
+        return (self.label,) if self.label else ()
+
+    def _tells_apart(self, column: CatalogColumn) -> bool:
+        plain = column.type == "text" and not (column.temporal or column.identifying or PROSE & set(column.words))
+        return plain and bool(self.rows) and (column.distinct or 0) >= TELLING * (self.rows or 0)
 
     @cached_property
     def parts(self) -> dict[str, CatalogColumn]:

@@ -10,6 +10,8 @@ from chatctl.analyst.builtin.nodes import Noun
 from chatctl.analyst.builtin.phrases import Repeated
 from chatctl.analyst.builtin.slots import Slot
 
+NAMES = frozenset({"name", "names"})
+
 
 @dataclass(kw_only=True)
 class Comparing(Drafting):
@@ -28,16 +30,25 @@ class Comparing(Drafting):
                 self.filters.rows.append(choice.operand.table)
             elif grouped and self._population(noun, choice.operand):
                 continue
-            elif Term(of=choice.operand) not in found:
-                found.append(Term(of=choice.operand))
+            else:
+                found += [term for term in self._called(noun, choice.operand) if term not in found]
         return found
+
+    def _called(self, noun: Noun, operand: Operand) -> list[Term]:
+        """The columns of a noun: "names" of people are their first and last names."""
+        called = self.scope.catalog.tables[operand.table].called
+        parts = [ColumnOf(table=operand.table, column=column.name) for column in called]
+        whole = noun.text.lower().split()[-1] in NAMES and operand in parts
+        return [Term(of=part) for part in parts] if whole else [Term(of=operand)]
 
     def _population(self, noun: Noun, operand: Operand) -> bool:
         """ "sales of married households": whose figures are meant, not a figure for each of them."""
         if not isinstance(operand, ColumnOf) or self.sketch.asks in ("which", "who") or not noun.plural:
             return False
         column = self.scope.catalog.column(operand.table, operand.column)
-        return column.identifying and column.words[-1] not in noun.text.lower().split()
+        if column.identifying and column.words[-1] not in noun.text.lower().split():
+            return True
+        return self.sketch.asks == "" and bool(self.sketch.amounts) and not groups_rows(operand, self.scope.catalog)
 
     def _repeated(self, repeated: Repeated) -> Draft | None:
         """Values, or whole rows, that occur more than once."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from chatctl.analyst.builtin.candidates import Candidate
 from chatctl.analyst.builtin.carrying import bare, carried, left_out, resolved, standing_alone
 from chatctl.analyst.builtin.drafts import Draft
+from chatctl.analyst.builtin.entities import INHABITANTS
 from chatctl.analyst.builtin.forms import ColumnOf, Form, RowsOf, Term
 from chatctl.analyst.builtin.givens import Given
 from chatctl.analyst.builtin.queries import to_sql
@@ -97,7 +98,8 @@ def _idiomatic(found: Understanding) -> bool:
     """Whether the rules saw an idiom, or supplied the aggregate of a bare quantity: "the revenue of laptops"."""
     asked = found.best.draft.form.asked.select if found.best else ()
     supplied = "A" not in found.sketch.tags and any(term.function in ("sum", "avg") for term in asked)
-    return supplied or bool(IDIOMS & found.sketch.tags)
+    inhabitants = any(it.function == "count" and it.noun and it.noun.text in INHABITANTS for it in found.sketch.amounts)
+    return supplied or inhabitants or bool(IDIOMS & found.sketch.tags)
 
 
 def _by_rules(found: Understanding, reason: str) -> Decision:
@@ -139,7 +141,8 @@ def _by_weights(found: Understanding, words: list[Token], reason: str, size: int
     if likely[0].probability < PROBABLE:
         reason = reason or "unsure"
     elif reason != "tie":
-        reason = "unknown" if marks.unknown or marks.left_out(likely[0].form) else ""
+        unknown = set(marks.unknown) - (frozenset() if reason == "unknown" else found.sketch.supposed)
+        reason = "unknown" if unknown or marks.left_out(likely[0].form) else ""
     drafts = tuple(_draft(it.form, found) for it in likely[:TRIES])
     return Decision(drafts=drafts, confidence=likely[0].probability, reason=reason, learned=True)
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from chatctl.analyst.builtin.defaults import bare_function, flows
+from chatctl.analyst.builtin.defaults import adds_up, bare_function, flows
 from chatctl.analyst.builtin.filters import Filters
 from chatctl.analyst.builtin.forms import (
     BinOf,
@@ -55,7 +55,7 @@ class Drafting:
     overrides: Mapping[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.picker = Picker(scope=self.scope, overrides=self.overrides)
+        self.picker = Picker(scope=self.scope, overrides=self.overrides, asked=self._asked())
         self.filters = Filters(picker=self.picker, index=self.index)
         self.remarks: list[str] = []
         self.select: list[Term] = []
@@ -65,6 +65,15 @@ class Drafting:
         self.limit: int | None = None
         self.each: tuple[Operand, ...] = ()
         self.counted = False
+
+    def _asked(self) -> frozenset[tuple[str, str]]:
+        """The columns that the question asks for, and what rows are called that it asks for."""
+        found: list[tuple[str, str]] = []
+        counted = [it.noun for it in self.sketch.amounts if it.function == "count" and it.noun]
+        for best in (noun.readings[0] for noun in (*self.sketch.subjects, *counted)):
+            label = self.scope.catalog.tables[best.table].label if best.table and not best.column else None
+            found += [(best.table, best.column)] if best.column else [(best.table, label.name)] if label else []
+        return frozenset(found)
 
     def _conditions(self) -> None:
         """Every condition; with "both", and where one is excluded, they are about several rows of one thing."""
@@ -127,6 +136,9 @@ class Drafting:
 
     def _flows(self, operand: Operand) -> bool:
         return isinstance(operand, ColumnOf) and flows(self.scope.catalog.column(operand.table, operand.column))
+
+    def _adds_up(self, operand: Operand) -> bool:
+        return isinstance(operand, ColumnOf) and adds_up(self.scope.catalog.column(operand.table, operand.column))
 
     def _additive(self, operand: Operand) -> bool:
         return isinstance(operand, ColumnOf) and self.scope.catalog.column(operand.table, operand.column).additive

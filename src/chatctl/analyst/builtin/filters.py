@@ -3,8 +3,19 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from chatctl.analyst.builtin.defaults import flows, leading_measure
-from chatctl.analyst.builtin.forms import Absence, ColumnOf, DayOf, Link, Operand, Predicate, RowsOf, Term, compared
+from chatctl.analyst.builtin.defaults import cell_for_none, leading_measure
+from chatctl.analyst.builtin.forms import (
+    Absence,
+    ColumnOf,
+    DayOf,
+    Link,
+    Operand,
+    Operator,
+    Predicate,
+    RowsOf,
+    Term,
+    compared,
+)
 from chatctl.analyst.builtin.frames import bounds, frame_predicates, settled
 from chatctl.analyst.builtin.lexicon import TO_MINUTES
 from chatctl.analyst.builtin.names import NameIndex, Reading
@@ -79,9 +90,7 @@ class Filters:
             return self._paired(choice.operand, amount)
         if counting and amount.share and not amount.distinct and self._additive(choice.operand):
             return Term(of=choice.operand, function="sum", share=True)
-        if counting and not amount.distinct and not amount.per and self._flows(choice.operand):
-            return Term(of=choice.operand, function="sum")
-        if counting and (amount.per or amount.total) and self._additive(choice.operand):
+        if counting and not amount.distinct and self._quantity(choice.operand):
             return Term(of=choice.operand, function="avg" if amount.per else "sum", share=amount.share)
         distinct = counting and (amount.distinct or isinstance(choice.operand, ColumnOf))
         return Term(
@@ -108,10 +117,13 @@ class Filters:
             isinstance(operand, ColumnOf) and self.picker.scope.catalog.column(operand.table, operand.column).additive
         )
 
-    def _flows(self, operand: Operand) -> bool:
-        """Whether an operand adds up, as in "how many units were sold"."""
+    def _quantity(self, operand: Operand) -> bool:
+        """Whether an operand is a number of something, as in "how many units were sold", and not a key."""
+        if not isinstance(operand, ColumnOf) or not self._additive(operand):
+            return False
         catalog = self.picker.scope.catalog
-        return isinstance(operand, ColumnOf) and flows(catalog.column(operand.table, operand.column))
+        pointing = any((it.table, it.column) == (operand.table, operand.column) for it in catalog.edges)
+        return not pointing and operand.column not in catalog.tables[operand.table].key
 
     def place(self, condition: Condition, *, every: bool = False) -> None:
         """Put a condition where it belongs; `every` asks that each of its values is met by some row."""
@@ -219,12 +231,21 @@ class Filters:
             against = Term(of=operand, function=comparison.average)
             self.where.append(Predicate(term=term, operator=comparison.operator, against=against))
         else:
-            self.where += comparisons(term, comparison, negated=condition.negated)
+            found = comparisons(term, comparison, negated=condition.negated)
+            self.where += [self._as_held(it) for it in found]
         return True
+
+    def _as_held(self, predicate: Predicate) -> Predicate:
+        """A number as a text where the column holds texts: "6 cylinder cars"."""
+        of = predicate.term.of
+        if not isinstance(of, ColumnOf) or self.picker.scope.catalog.column(of.table, of.column).type != "text":
+            return predicate
+        return predicate.model_copy(update={"values": tuple(map(str, predicate.values))})
 
     def _leading(self) -> Operand | None:
         """The quantity that "orders over 200" compares."""
-        column = leading_measure(self.picker.scope)
+        scope = self.picker.scope
+        column = leading_measure(scope) or next((it for it in scope.table.columns if it.words == ("age",)), None)
         if column is None:
             return None
         self.remarks.append(f"Compared is {safe(column.name)}, for no column was named.")
@@ -279,6 +300,11 @@ class Filters:
             choice_operand: Operand = ColumnOf(table=column.table, column=column.column)
         else:
             choice_operand = choice.operand
+        said = cell_for_none(choice_operand, self.picker.scope.catalog)
+        if said:
+            operator: Operator = "!=" if condition.operator == "not null" else "="
+            self.where.append(Predicate(term=Term(of=choice_operand), operator=operator, values=(said,)))
+            return True
         self.where.append(Predicate(term=Term(of=choice_operand), operator=condition.operator))
         return True
 

@@ -99,6 +99,7 @@ RULES = (
     Rule(r"N!?X", "F", phrasing.missing, "tail number is missing"),
     Rule(r"nF", "F", analysing.excluded, "but not from LGA"),
     Rule(r"TN#|T#", "L", phrasing.limit, "top 5"),
+    Rule(r"(?<!Q)#N(?=N)", "F", phrasing.having, "6 cylinder cars"),
     Rule(r"a#", "L", phrasing.limit, "make it 10"),
     Rule(r"(?<=[FRVY])#N", "F", phrasing.having, "planes from Boeing that have 4 engines"),
     Rule(r"#(?=[SNK])", "L", phrasing.limit, "the 10 most delayed flights"),

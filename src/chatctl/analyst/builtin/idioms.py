@@ -10,6 +10,12 @@ _FLOWS = """
     precipitation rain rainfall snow snowfall
 """
 FLOWS = frozenset(_FLOWS.split())
+_TALLIES = """
+    population pop deaths births cases votes goals wins losses medals enrollment passengers visitors accidents fires
+    crimes incidents downloads views clicks likes
+"""
+TALLIES = frozenset(_TALLIES.split())
+"""Counts that somebody made: they add up over groups, but are no stream in time."""
 _LEVELS = "price rate avg average mean median percent percentage pct share ratio score index per discount min max"
 LEVELS = frozenset(_LEVELS.split())
 """Words that make a quantity one that does not add up: unit price, average revenue."""

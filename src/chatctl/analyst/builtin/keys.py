@@ -53,7 +53,7 @@ def _by_name(tables: list[CatalogTable]) -> Iterable[Edge]:
 
 def _key_names(table: CatalogTable, column: CatalogColumn) -> Iterable[str]:
     """The names under which another table may point to this column."""
-    if not column.unique or column.naming:
+    if not column.unique or (column.naming and len(column.words) == 1) or _quantity(table, column):
         return
     own = " ".join(map(stem, name_words(table.name)))
     if _name(column) not in ("id", "key", "code"):
@@ -62,13 +62,28 @@ def _key_names(table: CatalogTable, column: CatalogColumn) -> Iterable[str]:
         yield f"{own} {_name(column)}"
 
 
+def _quantity(table: CatalogTable, column: CatalogColumn) -> bool:
+    """A number that never repeats is a key only where its name says so: populations seldom do."""
+    own = set(map(stem, name_words(table.name)))
+    named = column.identifying or own & set(map(stem, column.words))
+    return column.numeric and not named and column.name not in table.key
+
+
 def _name(column: CatalogColumn) -> str:
     return " ".join(map(stem, column.words))
 
 
 def _mutual(column: CatalogColumn, target: CatalogColumn) -> bool:
     """Both unique under one name: the edge runs from the table of which the name says less."""
-    return column.unique and column.name == target.name and column.table < target.table
+    if not column.unique or column.name != target.name:
+        return False
+    own, other = (_said(it) for it in (column, target))
+    return own > other or (own == other and column.table < target.table)
+
+
+def _said(column: CatalogColumn) -> int:
+    """How many words of its name a column shares with its table's."""
+    return len(set(map(stem, column.words)) & set(map(stem, name_words(column.table))))
 
 
 def _by_value(tables: list[CatalogTable], values: Iterable[tuple[str, str, str, str]]) -> Iterable[Edge]:
@@ -76,7 +91,7 @@ def _by_value(tables: list[CatalogTable], values: Iterable[tuple[str, str, str, 
     for table_name, column_name, text, _ in values:
         held[table_name, column_name].add(text)
     columns = [column for table in tables for column in table.columns if (table.name, column.name) in held]
-    targets = [column for column in columns if column.unique and not column.naming]
+    targets = [column for column in columns if column.unique and not (column.naming and len(column.words) == 1)]
     for column in columns:
         if column.unique or column.naming:
             continue

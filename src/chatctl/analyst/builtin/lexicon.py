@@ -11,7 +11,7 @@ _STOP_WORDS = """
     show list give find tell display return get see want know let present print provide return compute calculate
     data dataset table tables record records row rows value values entry entries result results information
     along together corresponding respective ever yet still already over up out off down during within according
-    among between against across through both either neither done made make makes happen happened exist exists
+    among near between against across through both either neither done made make makes happen happened exist exists
     available recorded registered stored associated belonging belong given used using use id're it's
     now then well okay ok hi hello thanks thank com vs versus s t
     """
@@ -59,6 +59,7 @@ ABBREVIATIONS: dict[str, tuple[str, ...]] = {
     "num": ("number",),
     "org": ("organization",),
     "pct": ("percent", "percentage"),
+    "perc": ("percent", "percentage"),
     "pop": ("population",),
     "precip": ("precipitation",),
     "prod": ("product",),
@@ -68,6 +69,7 @@ ABBREVIATIONS: dict[str, tuple[str, ...]] = {
     "sched": ("scheduled",),
     "sec": ("second",),
     "sal": ("salary",),
+    "st": ("state", "street"),
     "ssn": ("social security number",),
     "stu": ("student",),
     "tel": ("telephone",),
@@ -141,6 +143,7 @@ _SYNONYMS = """
     phone telephone
     date day time
     birthday birth
+    year season
     begin start
     end finish
     duration length time
@@ -226,6 +229,20 @@ ADJECTIVES: dict[str, tuple[tuple[str, ...], bool]] = {
     "light": (("weight", "mass"), False),
     "old": (("age",), True),
     "young": (("age",), False),
+    "populous": (("population", "inhabitants"), True),
+    "populated": (("population", "inhabitants"), True),
+    "dense": (("density",), True),
+    "profitable": (("profit", "income", "earnings"), True),
+    "valuable": (("value", "worth", "price"), True),
+    "cited": (("citations", "cites"), True),
+    "productive": (("production", "productivity", "output"), True),
+    "wealthy": (("wealth", "worth", "income", "money"), True),
+    "wide": (("width",), True),
+    "thick": (("thickness", "depth"), True),
+    "powerful": (("power", "horsepower"), True),
+    "dangerous": (("deaths", "injuries", "accidents", "crime"), True),
+    "deadly": (("deaths", "fatalities", "killed"), True),
+    "safe": (("deaths", "injuries", "accidents", "crime"), False),
     "expensive": (("price", "cost", "fee", "amount"), True),
     "costly": (("price", "cost", "fee"), True),
     "cheap": (("price", "cost", "fee", "amount"), False),

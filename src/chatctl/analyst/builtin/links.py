@@ -12,16 +12,15 @@ from itertools import pairwise
 
 from chatctl.analyst.builtin.catalog import Catalog
 from chatctl.analyst.builtin.cues import Cue, degrees, phrases
+from chatctl.analyst.builtin.entities import entities
 from chatctl.analyst.builtin.givens import NOTHING, Given
-from chatctl.analyst.builtin.idioms import DEEDS, EVENTS, ROW_WORDS
 from chatctl.analyst.builtin.lexicon import DIRECTIONS, MOTION_WORDS, NUMBER_WORDS, STOP_WORDS, UNITS
 from chatctl.analyst.builtin.mentions import mentioned
-from chatctl.analyst.builtin.names import NameIndex, Reading
-from chatctl.analyst.builtin.nodes import Mention, Node, Noun, Quantity, directed_words, spanned
+from chatctl.analyst.builtin.names import BRIDGES, NameIndex, Reading
+from chatctl.analyst.builtin.nodes import Mention, Node, Noun, Quantity, spanned
 from chatctl.analyst.builtin.phrases import Condition
 from chatctl.analyst.builtin.times import frame_at
-from chatctl.analyst.builtin.words import Token, stem
-from chatctl.analyst.builtin.words import tokens as split
+from chatctl.analyst.builtin.words import Token
 
 CUE_WORDS = {
     "growth": 1.0,
@@ -39,6 +38,8 @@ CUE_WORDS = {
 }
 """Cues that are columns' names just as often, and how much a cue before them speaks for the column."""
 LONGEST_CUE = 6
+NAMED = 0.95
+"""From here on words are a name as it stands, "market value" too, though a value says little elsewhere."""
 PREPOSITIONS = frozenset({"in", "from", "to", "at", "of", "for"})
 COPULAS = frozenset({"is", "are", "was", "were", "be", "been", "being", "got", "get"})
 UNIT_NOUNS = {
@@ -157,8 +158,7 @@ def _options(tokens: Sequence[Token], catalog: Catalog, names: NameIndex, today:
     nouns = dict(names.spans(tokens))
     yield from _nouns(tokens, nouns)
     yield from _columns_not_cues(tokens, nouns)
-    yield from _rows_and_events(tokens, nouns, catalog)
-    yield from _never_done(tokens, names)
+    yield from entities(tokens, names, catalog)
     covered = {at for (start, end), readings in nouns.items() if readings[0].score >= 0.9 for at in range(start, end)}
     for at in (at for at, token in enumerate(tokens) if token.kind != "term"):
         yield from _cues(tokens, at)
@@ -183,48 +183,6 @@ def _columns_not_cues(tokens: Sequence[Token], spans: dict[tuple[int, int], list
         yield spanned("N", tokens, start, end, Noun(text=tokens[start].text, readings=exact), 1.1 * led)
 
 
-def _rows_and_events(
-    tokens: Sequence[Token], spans: dict[tuple[int, int], list[Reading]], catalog: Catalog
-) -> Iterator[Node]:
-    """Words for rows, whatever their table is called, and events that are the rows of a table with such a key."""
-    named = any(not it.column and it.score >= 0.9 for readings in spans.values() for it in readings)
-    for at, token in enumerate(tokens):
-        known = any(it.score >= 0.97 for it in spans.get((at, at + 1), ()))
-        if token.lower in ROW_WORDS and not named and not known:
-            score = 0.95 if len(catalog.tables) == 1 else 0.6
-            tables = tuple(Reading(table=name, score=score) for name in catalog.tables)
-            yield spanned("N", tokens, at, at + 1, Noun(text=token.text, readings=tables[:12], plural=True), score)
-        elif token.lower in EVENTS and not known:
-            direction = EVENTS[token.lower]
-            tables = tuple(Reading(table=name, score=0.95) for name in _directed_tables(direction, catalog))
-            if tables:
-                noun = Noun(text=token.text, readings=tables, plural=True, direction=direction)
-                yield spanned("N", tokens, at, at + 1, noun, 1.05)
-
-
-def _never_done(tokens: Sequence[Token], names: NameIndex) -> Iterator[Node]:
-    """ "never flew": without any flight."""
-    for at, (never, deed) in enumerate(pairwise(tokens)):
-        if never.lower != "never" or deed.lower not in DEEDS:
-            continue
-        tables = tuple(it for it in names.spans(split(DEEDS[deed.lower])).get((0, 1), ()) if not it.column)
-        if tables:
-            yield spanned("X", tokens, at, at + 1, Cue("never", "X", "", "planes that never flew"), 1.05)
-            yield spanned("N", tokens, at + 1, at + 2, Noun(text=deed.text, readings=tables, plural=True), 1.05)
-
-
-def _directed_tables(direction: str, catalog: Catalog) -> list[str]:
-    """Tables with a key in that direction: flights, for their origin."""
-    pointed = directed_words(direction)
-    return list(
-        dict.fromkeys(
-            edge.table
-            for edge in catalog.edges
-            if pointed & {stem(word) for word in catalog.column(edge.table, edge.column).words}
-        )
-    )
-
-
 def _nouns(tokens: Sequence[Token], spans: dict[tuple[int, int], list[Reading]]) -> Iterator[Node]:
     units = _units(tokens)
     said = {span for span in units if span[1] - span[0] > 1}
@@ -234,7 +192,8 @@ def _nouns(tokens: Sequence[Token], spans: dict[tuple[int, int], list[Reading]])
         if span in units:
             readings = (*readings, Reading(unit=units[span], score=1.0 if span in said else 0.9))
         best = max(reading.score for reading in readings)
-        content = sum(token.lower not in STOP_WORDS or end - start == 1 for token in tokens[start:end])
+        idle = BRIDGES if best >= NAMED else STOP_WORDS
+        content = sum(token.lower not in idle or end - start == 1 for token in tokens[start:end])
         if end - start == 1 and tokens[start].lower in MOTION_WORDS and not any(it.temporal for it in readings):
             continue
         if content == 1 and tokens[start].lower in STOP_WORDS and best < 1.0:

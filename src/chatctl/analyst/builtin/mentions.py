@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from rapidfuzz import fuzz, process
 
 from chatctl.analyst.builtin.catalog import Catalog, Value
+from chatctl.analyst.builtin.codes import SHORTEST_CODED, codes
 from chatctl.analyst.builtin.cues import Cue, phrases
 from chatctl.analyst.builtin.idioms import STATES
 from chatctl.analyst.builtin.lexicon import MOTION_WORDS, STOP_WORDS
@@ -12,6 +13,9 @@ from chatctl.analyst.builtin.nodes import Mention, Node, ValueReading, spanned
 from chatctl.analyst.builtin.words import Token, normal, stem
 
 LONGEST_VALUE = 6
+SHORTEST_STEM = 3
+CODED = 0.97
+"""How well a cell is met by what it is a code for."""
 
 
 def mentioned(tokens: Sequence[Token], at: int, catalog: Catalog, covered: set[int]) -> Iterator[Node]:
@@ -29,20 +33,30 @@ def mentioned(tokens: Sequence[Token], at: int, catalog: Catalog, covered: set[i
         if not words or any(token.kind in ("quoted", "mark", "sign", "term") for token in span):
             continue
         values = [value for value in catalog.values.whole(words) if _may_be(span, value)]
-        if values:
-            yield spanned(
-                "V",
-                tokens,
-                at,
-                end,
-                Mention(text=_text(span), readings=_value_readings(values, 1.0)),
-                _weight(span, 1.0),
-            )
+        coded = _coded(span, words, catalog)
+        if values or coded:
+            readings = _first_of_each([*_value_readings(values, 1.0), *coded])
+            mention = Mention(text=_text(span), readings=readings)
+            yield spanned("V", tokens, at, end, mention, _weight(span, 1.0 if values else CODED))
         elif len(span) <= 3 and _nameable(tokens, at, end, covered):
             partial = catalog.values.partial(words) or _misspelt(span, catalog)
             if partial:
                 mention = Mention(text=_text(span), readings=_value_readings(partial, 0.8))
                 yield spanned("V", tokens, at, end, mention, _weight(span, 0.75))
+
+
+def _coded(span: Sequence[Token], words: str, catalog: Catalog) -> list[ValueReading]:
+    """Cells that hold a code or another name for what is said: "Ohio", "Japanese", "women"; or its singular."""
+    small = len(words) <= SHORTEST_CODED and not span[0].text.isupper()
+    found = [] if small else [it for other in codes().get(words, ()) for it in catalog.values.whole(other)]
+    if not found and len(span) == 1 and span[0].lower.endswith("s") and len(span[0].stem) > SHORTEST_STEM:
+        found = [it for it in catalog.values.starting(span[0].stem) if stem(normal(it.text)) == span[0].stem]
+    return list(_value_readings(found, CODED))
+
+
+def _first_of_each(readings: Sequence[ValueReading]) -> tuple[ValueReading, ...]:
+    """One reading of a column, the first."""
+    return tuple({(it.table, it.column): it for it in reversed(readings)}.values())[::-1]
 
 
 def _rated(tokens: Sequence[Token], at: int, catalog: Catalog) -> Iterator[Node]:

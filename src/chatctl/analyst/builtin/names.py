@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
+from chatctl.analyst.builtin import compounds
 from chatctl.analyst.builtin.catalog import Catalog, CatalogColumn, CatalogTable
 from chatctl.analyst.builtin.lexicon import ABBREVIATIONS, MOTION_WORDS, STOP_WORDS, SYNONYMS
 from chatctl.analyst.builtin.words import Token, name_words, stem
@@ -18,8 +19,16 @@ HEAD = 0.15
 """What the last of two words says more than the first: "delay" names dep_delay rather than delay_code."""
 TAILS = frozenset({"value", "amount", "id", "code", "key"})
 """Last words of columns' names that people leave out: "sales" for sales_value."""
+SIZES = frozenset({"total", "tot", "number", "num", "count", "cnt", "of", "nr"})
+"""Words that say no more than that it is a quantity: "employees" for num_employees."""
 TAIL_LEFT_OFF, UNIT_LEFT_OFF = 0.93, 0.97
 WORD_TOO_MUCH = 0.9
+_EMPTY = (
+    "raw data dataset table tbl list info information detail details all full main master clean cleaned final csv df"
+)
+EMPTY = frozenset(_EMPTY.split())
+"""Words of tables' names that people leave out: "penguins" for penguins_raw, "cars" for Cars93."""
+EMPTY_LEFT_OFF, TAKEN_APART = 0.97, 0.96
 MOST_READINGS = 40
 BRIDGES = frozenset({"of", "the", "in", "for", "'s", "s", "a", "an", "at"})
 
@@ -160,6 +169,9 @@ class NameIndex:
 def _names(table: CatalogTable, called: frozenset[tuple[str, ...]]) -> Iterator[Name]:
     own = _stems(name_words(table.name))
     yield from _variants(table.name, "", own)
+    telling = tuple(it for it in name_words(table.name) if not (it.isdigit() or it in EMPTY))
+    if telling and _stems(telling) != own:
+        yield from _variants(table.name, "", _stems(telling), EMPTY_LEFT_OFF)
     yield from _key_name(table, own)
     for column in table.columns:
         yield from _column_names(table, column, own)
@@ -167,8 +179,11 @@ def _names(table: CatalogTable, called: frozenset[tuple[str, ...]]) -> Iterator[
 
 
 def _shorter(table: CatalogTable, column: CatalogColumn) -> Iterator[Name]:
-    """ "sales" for sales_value, "baskets" for basket_id, "weight" for weight_in_lbs."""
+    """ "sales" for sales_value or total_sales, "baskets" for basket_id, "weight" for weight_in_lbs."""
     words = column.words
+    plain = tuple(word for it in words for word in compounds.parts(it) if word not in SIZES)
+    if plain and len(plain) < len(words) + (len(words) == 1):
+        yield from _variants(table.name, column.name, _stems(plain), TAIL_LEFT_OFF)
     if "in" in words[1:-1]:
         yield Name(table.name, column.name, _stems(words[: words.index("in")]), UNIT_LEFT_OFF)
     elif len(words) > 1 and words[-1] in TAILS:
@@ -193,6 +208,9 @@ def _measure(column: CatalogColumn) -> bool:
 def _column_names(table: CatalogTable, column: CatalogColumn, own: tuple[str, ...]) -> Iterator[Name]:
     parts = _stems(column.words)
     yield from _variants(table.name, column.name, parts)
+    apart = _stems(tuple(it for word in column.words for it in compounds.parts(word)))
+    if apart != parts:
+        yield from _variants(table.name, column.name, apart, TAKEN_APART)
     short = tuple(part for part in parts if part not in own)
     if short and short != parts:
         yield from _variants(table.name, column.name, short, 0.97)
@@ -226,7 +244,7 @@ def _groups(
         run.append(at)
     if run:
         yield _scored(name, run, hits)
-        if len(run) > 1:
+        if len(run) > 1 and len(set(name.stems)) > 1:
             for at in run:
                 yield _scored(name, [at], hits)
 

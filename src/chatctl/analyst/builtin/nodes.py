@@ -25,7 +25,7 @@ class ValueReading:
 class Noun:
     """Words that name something of the schema; `via` are the key columns that lead to it, where they are said.
 
-    `direction` is a word before it such as "from" or "to".
+    `direction` is a word before it such as "from" or "to"; `supposed` says that no name bears these words.
     """
 
     text: str
@@ -34,6 +34,7 @@ class Noun:
     distinct: bool = False
     via: tuple[tuple[str, str], ...] = ()
     direction: str = ""
+    supposed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

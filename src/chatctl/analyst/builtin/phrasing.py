@@ -187,7 +187,7 @@ def having(nodes: Nodes) -> Condition | None:
     noun = payloads(nodes, Noun)[0]
     best = noun.readings[0]
     number = payloads(nodes, Quantity)[0].value
-    if not best.column or not best.measure or best.score < 0.9:
+    if not best.column or noun.plural > best.measure or best.score < 0.9:
         return None
     return Condition(noun=noun, comparison=Comparison(operator="=", numbers=(number,)), text=text(nodes))
 
@@ -196,13 +196,10 @@ def named_value(nodes: Nodes) -> Condition | None:
     """A column and one of its values, side by side."""
     noun, mentions = payloads(nodes, Noun)[0], payloads(nodes, Mention)
     columns = {(it.table, it.column) for it in noun.readings if it.column and it.score >= 0.45}
-    tables = {it.table for it in noun.readings if not it.column and it.score >= 0.75}
     held = {(it.table, it.column) for mention in mentions for it in mention.readings}
     negated = any(node.tag == "!" for node in nodes)
     loose = all(not mention.readings for mention in mentions) and any(column for _, column in columns)
-    if not columns & held and not loose and not (nodes[0].tag == "V" and tables & {table for table, _ in held}):
-        return None
-    if nodes[0].tag == "V" and not columns & held:
+    if not columns & held and (nodes[0].tag == "V" or not loose):
         return None
     return Condition(noun=noun, mentions=tuple(mentions), negated=negated, claims=_claimed(mentions), text=text(nodes))
 
@@ -315,7 +312,7 @@ def ranking(nodes: Nodes) -> Ranking | None:
     if degree and noun and (not _measures(noun) or (degree.nouns and _dates(noun) and "date" not in degree.nouns)):
         return None
     bare = not (noun or amount or degree) and nodes[-1].text.lower().split()[-1] in ("most", "least", "fewest")
-    counting = bare or kind == "count" or (noun is not None and not _measures(noun))
+    counting = bare or (noun is None and kind == "count") or (noun is not None and not _measures(noun))
     if counting and noun and kind != "count" and nodes[0].text.lower().split()[-1] not in ("most", "fewest", "least"):
         return None
     return Ranking(

@@ -65,6 +65,11 @@ class Sketch:
         return (*self.subjects, *(noun for noun in amounts if noun), *grouped)
 
     @property
+    def supposed(self) -> frozenset[str]:
+        """Words for things that no name bears, taken for the rows of a table."""
+        return frozenset(noun.text for noun in self.nouns if noun.supposed)
+
+    @property
     def mentions(self) -> tuple[Mention, ...]:
         """Every value of the question."""
         return tuple(mention for condition in self.conditions for mention in condition.mentions)
@@ -123,6 +128,8 @@ def sketch(nodes: Sequence[Node], linked: Sequence[Node], *, past: bool = False)
     ranking = next((node.payload for node in nodes if isinstance(node.payload, Ranking)), None)
     if ranking and not (ranking.amount or ranking.noun or ranking.nouns or ranking.counting):
         ranking = _ranking_before(ranking, amounts, subjects)
+    if ranking and dimensions and (by := _ranked_by(ranking, dimensions)):
+        ranking, dimensions = replace(ranking, noun=by, nouns=()), []
     return Sketch(
         subjects=tuple(subjects),
         amounts=tuple(amounts),
@@ -186,6 +193,14 @@ def _ranking_before(ranking: Ranking, amounts: list[Amount], subjects: list[Noun
     if subjects and _measured(subjects[-1]):
         return replace(ranking, noun=subjects.pop())
     return ranking
+
+
+def _ranked_by(ranking: Ranking, dimensions: list[Dimension]) -> Noun | None:
+    """ "the largest company by assets": what largest means, where it could be grouped by nothing else."""
+    nouns = [noun for dimension in dimensions for noun in dimension.nouns]
+    if ranking.amount or ranking.noun or ranking.counting or len(nouns) != 1 or not _measured(nouns[0]):
+        return None
+    return None if any(it.unit or it.temporal for it in nouns[0].readings) else nouns[0]
 
 
 def _alone(node: Node) -> Condition | None:

@@ -11,6 +11,8 @@ from chatctl.analyst.builtin.nodes import Mention, Noun, ValueReading, directed_
 from chatctl.analyst.builtin.scopes import Scope
 from chatctl.analyst.builtin.words import stem
 
+ASKED_FOR = 0.15
+
 
 class Slot(StrEnum):
     """The role in which a noun stands."""
@@ -50,12 +52,14 @@ class Pick:
 class Picker:
     """Picks meanings in one scope, and keeps what it picked.
 
-    `overrides` say where to take another meaning than the best; `held` are columns that an earlier turn filters by.
+    `overrides` say where to take another meaning than the best; `held` are columns that an earlier turn filters by,
+    `asked` those that are asked for, which are seldom what a value beside them is about: "rivers in Missouri".
     """
 
     scope: Scope
     overrides: Mapping[int, int] = field(default_factory=dict)
     held: frozenset[tuple[str, str]] = frozenset()
+    asked: frozenset[tuple[str, str]] = frozenset()
     picks: list[Pick] = field(default_factory=list)
 
     def noun(self, noun: Noun, slot: Slot) -> Choice | None:
@@ -170,6 +174,8 @@ class Picker:
             score += 0.2 if any(stem(word) in pointed for word in words) else -0.05
         if (reading.table, reading.column) in self.held and not pointed:
             score += 0.3
+        if (reading.table, reading.column) in self.asked:
+            score -= ASKED_FOR
         if near:
             score += 0.3 * near.get((reading.table, reading.column), -0.5)
         return Choice(operand=ColumnOf(table=reading.table, column=reading.column), score=score)

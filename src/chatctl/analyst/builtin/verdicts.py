@@ -1,6 +1,7 @@
 """Whether a reading is sure enough to be answered."""
 
 from chatctl.analyst.builtin.drafts import Draft
+from chatctl.analyst.builtin.forms import RowsOf
 from chatctl.analyst.builtin.lexicon import HARMLESS
 from chatctl.analyst.builtin.slots import Pick
 from chatctl.analyst.builtin.understanding import Understanding
@@ -8,6 +9,8 @@ from chatctl.analyst.builtin.understanding import Understanding
 LEAST_SCORE = 0.5
 """A reading below this is not answered."""
 TIE = 0.04
+NAMED = 0.75
+"""How well a name must be met for a question to be about the data."""
 
 
 def verdict(found: Understanding) -> str:
@@ -18,9 +21,20 @@ def verdict(found: Understanding) -> str:
     unknown = [word for word in found.sketch.unknown if word.lower() not in HARMLESS]
     if unknown or best.draft.lost:
         return "unknown"
+    if found.sketch.supposed and not _about_the_data(found):
+        return "unknown"
     if best.score < LEAST_SCORE:
         return "unsure"
     return "tie" if tied(best.draft) else ""
+
+
+def _about_the_data(found: Understanding) -> bool:
+    """Whether anything but a word for a thing that no name bears is met by the data: "how many unicorns" says nothing.
+
+    "companies per country" does, where there is a country.
+    """
+    picks = found.best.draft.picks if found.best else ()
+    return any(pick.choice.score >= NAMED and not isinstance(pick.choice.operand, RowsOf) for pick in picks)
 
 
 def tied(draft: Draft) -> Pick | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from chatctl.analyst.builtin.catalog import Catalog, Value
+from chatctl.analyst.builtin.codes import SHORTEST_CODED, codes
 from chatctl.analyst.builtin.forms import Form
 from chatctl.analyst.builtin.learned.cues import CLASSES, CODES, KEPT, phrase
 from chatctl.analyst.builtin.learned.views import Key, View, near
@@ -137,8 +138,11 @@ class Marks:
         if len(text) == 1 and text.islower():
             return None
         found = catalog.values.whole(normal(text))
+        coded = [it for other in codes().get(normal(text), ()) for it in catalog.values.whole(other)]
         if found:
-            return _value(start, end, "text", text, found)
+            return _value(start, end, "text", text, [*found, *coded])
+        if coded and len(text) > SHORTEST_CODED:
+            return _value(start, end, "coded", text, coded)
         if end - start > 1 or self.tokens[start].kind != "word":
             return None
         others = (*CODES.get(words[0], ()), *([words[0][:-1]] if words[0].endswith("s") and len(words[0]) > 3 else ()))
