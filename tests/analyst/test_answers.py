@@ -6,8 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from chatctl.analyst.builtin import answer
 from chatctl.analyst.contract import Answer, Question
@@ -15,15 +13,9 @@ from chatctl.domain.chats import SqlStep
 from chatctl.engines.engine import Engine
 from chatctl.engines.sources import open_engine
 
-from .conftest import TODAY, Chat
+from .conftest import Chat
 from .test_flights import CASES
 
-WORDS = """
-    how many flights by carrier top 5 and or not most average total number of delay in July 2013 JFK between share
-    since each sorted descending only instead longest missing per , ' " ( 3.5 % > than less what about split too median
-    growth grew fastest share rate cumulative running 90th percentile distribution outliers duplicate rows vs both but
-    year over last month 30 days cancelled late correlation of between distance departures airport quartiles compare
-"""
 NUMBER = re.compile(r"(?<![\w.])-?\d[\d,]*(?:\.\d+)?")
 
 
@@ -162,28 +154,3 @@ def test_every_figure_of_the_text_is_in_the_result_or_the_question(
     for figure in NUMBER.findall(reply.text):
         plain = figure.replace(",", "").lstrip("-")
         assert float(plain) in known or any(plain in text for text in written), f"{figure} in {reply.text}"
-
-
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    text=st.one_of(
-        st.text(max_size=200),
-        st.lists(
-            st.sampled_from(WORDS.split()),
-            max_size=14,
-        ).map(" ".join),
-    ),
-    after=st.booleans(),
-)
-def test_no_text_is_an_error(text: str, after: bool, flights: Engine, cache: Path) -> None:
-    question = Question(text=text, engines={"flights": flights}, today=TODAY, cache=cache)
-    if after:
-        chat = Chat({"flights": flights}, cache)
-        chat.ask("How many flights by carrier?")
-        assert chat.ask(text).outcome in ("answered", "clarification", "declined")
-    assert only(question).outcome in ("answered", "clarification", "declined")
-
-
-@pytest.mark.parametrize("text", ["how many flights " * 4096, "x" * 65536, '"' * 65536, "1 " * 32768, "\x00\ud800"])
-def test_long_and_broken_text_is_declined(text: str, flights: Engine, cache: Path) -> None:
-    assert only(Question(text=text, engines={"flights": flights}, today=TODAY, cache=cache)).outcome == "declined"

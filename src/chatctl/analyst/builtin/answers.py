@@ -134,6 +134,9 @@ class _Conversation:
             return
         found = [understand(self._words, opened, self._question.today) for opened in self._opened]
         best = max(found, key=lambda it: it.score)
+        if best.sketch.crowded:
+            yield refusals.too_long()
+            return
         yield _text_step("Understood the question", refusals.understood(best))
         if followups.is_fragment(best.sketch):
             reading = _reading(best.best.draft.form, best.opened) if best.best else None

@@ -163,6 +163,15 @@ class Catalog:
         """A column by its names."""
         return self.tables[table].by_name[column]
 
+    @cached_property
+    def beside(self) -> dict[str, tuple[Edge, ...]]:
+        """The edges from and to each table that has some, in their order."""
+        found: dict[str, list[Edge]] = {}
+        for edge in self.edges:
+            for table in dict.fromkeys((edge.table, edge.to_table)):
+                found.setdefault(table, []).append(edge)
+        return {table: tuple(edges) for table, edges in found.items()}
+
     def __enter__(self) -> "Catalog":
         return self
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from chatctl.analyst.builtin.allowances import Allowance
 from chatctl.analyst.builtin.candidates import Candidate
 from chatctl.analyst.builtin.carrying import bare, carried, left_out, resolved, standing_alone
 from chatctl.analyst.builtin.drafts import Draft
@@ -51,6 +52,8 @@ OPENINGS = frozenset(_OPENINGS.split())
 """Words that begin a whole sentence; what begins otherwise ("orders by status") is an analyst's shorthand."""
 PLAIN = frozenset({None, "count", "sum", "avg", "min", "max"})
 _TRIAL = Limits(rows=200, seconds=1.0)
+TRYING = 2.5
+"""Seconds for all that is tried."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,9 +83,10 @@ def _decided(found: Understanding, words: list[Token]) -> Decision:
     reason = verdict(found)
     size = _size(found.opened)
     known = size > LARGE or _shorthand(words) or _idiomatic(found)
+    allowance = Allowance(found.opened.engine, TRYING)
     if (_analysis(found) and not (reason and found.opened.given)) or (known and not reason):
-        return _by_rules(found, reason)
-    return _by_weights(found, words, reason, size) or _by_rules(found, reason)
+        return _by_rules(found, reason, allowance)
+    return _by_weights(found, words, reason, size, allowance) or _by_rules(found, reason, allowance)
 
 
 def _shorthand(words: list[Token]) -> bool:
@@ -102,16 +106,18 @@ def _idiomatic(found: Understanding) -> bool:
     return supplied or inhabitants or bool(IDIOMS & found.sketch.tags)
 
 
-def _by_rules(found: Understanding, reason: str) -> Decision:
+def _by_rules(found: Understanding, reason: str, allowance: Allowance) -> Decision:
     if reason:
-        drafts = tried(found.candidates, found.opened)[:1] if found.candidates else []
+        drafts = tried(found.candidates, found.opened, allowance)[:1] if found.candidates else []
     else:
         complete = tuple(it for it in found.candidates if not it.draft.lost) or found.candidates
-        drafts = tried(complete, found.opened)[:TRIES]
+        drafts = tried(complete, found.opened, allowance)[:TRIES]
     return Decision(drafts=tuple(it.draft for it in drafts), confidence=found.score, reason=reason)
 
 
-def _by_weights(found: Understanding, words: list[Token], reason: str, size: int) -> Decision | None:
+def _by_weights(
+    found: Understanding, words: list[Token], reason: str, size: int, allowance: Allowance
+) -> Decision | None:
     """The most probable readings; nothing where no form can be proposed."""
     from chatctl.analyst.builtin.learned import models
     from chatctl.analyst.builtin.learned.marks import Marks
@@ -126,7 +132,7 @@ def _by_weights(found: Understanding, words: list[Token], reason: str, size: int
 
     def run(form: Form) -> ResultSet:
         meant = carried(form, given, opened.catalog)
-        return opened.engine.run(to_sql(meant, opened.catalog, pretty=False), _TRIAL)
+        return allowance.run(to_sql(meant, opened.catalog, pretty=False), _TRIAL)
 
     likely = _using(readings(marks, models.load(), rules, run, most), given)
     if not likely:
@@ -137,7 +143,7 @@ def _by_weights(found: Understanding, words: list[Token], reason: str, size: int
         near = own.probability >= max(likely[0].probability - NEAR, AGREED)
         same = own.rows == likely[0].rows and likely[0].probability >= AGREED
         if clear or near or same:
-            return replace(_by_rules(found, reason), confidence=own.probability)
+            return replace(_by_rules(found, reason, allowance), confidence=own.probability)
     if likely[0].probability < PROBABLE:
         reason = reason or "unsure"
     elif reason != "tie":

@@ -111,7 +111,7 @@ def _which(pick: Pick, found: Understanding, question: Question) -> Answer:
     columns = [it.column for it in near[:3] if isinstance(it, ColumnOf)]
     listed = " or ".join(map(safe, columns))
     offered = [question.text.replace(pick.text, f"{column} {pick.text}", 1) for column in columns]
-    runs = tuple(it for it in offered if answerable(it, found.opened, question.today))
+    runs = answerable(offered, found.opened, question.today)
     text = f'Which is meant: "{safe(pick.text)}" can be {listed}.'
     return Answer(outcome="clarification", text=text, suggestions=runs, confidence=round(found.score / 2, 3))
 

@@ -52,7 +52,7 @@ class Scope:
         return routes
 
     def _steps(self, table: str) -> Iterable[tuple[Link, float, bool]]:
-        for edge in self.catalog.edges:
+        for edge in self.catalog.beside.get(table, ()):
             discount = 0.01 if (edge.table, edge.column) in self._preferred else 0.0
             if edge.table == table:
                 yield _forward(edge), TO_ONE - discount, False

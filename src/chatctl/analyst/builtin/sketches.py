@@ -26,7 +26,10 @@ ALONE = {"delayed": (">", 0.0), "late": (">", 0.0)}
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sketch:
-    """What was said, by role; `bare` are aggregates without a noun, `unknown` words that were not understood."""
+    """What was said, by role; `bare` are aggregates without a noun, `unknown` words that were not understood.
+
+    `crowded` says that more is named than one question holds: nothing of it was read.
+    """
 
     subjects: tuple[Noun, ...] = ()
     amounts: tuple[Amount, ...] = ()
@@ -48,6 +51,7 @@ class Sketch:
     tags: frozenset[str] = frozenset()
     unknown: tuple[str, ...] = ()
     content: int = 0
+    crowded: bool = False
 
     @property
     def nouns(self) -> tuple[Noun, ...]:

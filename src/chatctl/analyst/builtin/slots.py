@@ -153,7 +153,7 @@ class Picker:
 
     def key(self, table: str) -> Operand | None:
         """What tells the rows of a table apart: the anchor's column that points to it, or its own key."""
-        for edge in self.scope.catalog.edges:
+        for edge in self.scope.catalog.beside.get(table, ()):
             if (edge.table, edge.to_table) == (self.scope.anchor, table):
                 return ColumnOf(table=edge.table, column=edge.column)
         columns = self.scope.catalog.tables[table]

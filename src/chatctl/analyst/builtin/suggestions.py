@@ -1,8 +1,10 @@
 """Nearby questions about the tables that a question seems to be about, each tried before it is offered."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
+from itertools import islice
 
+from chatctl.analyst.builtin.allowances import Allowance
 from chatctl.analyst.builtin.catalog import CatalogColumn, CatalogTable
 from chatctl.analyst.builtin.queries import to_sql
 from chatctl.analyst.builtin.sketches import Sketch
@@ -14,28 +16,31 @@ from chatctl.engines.engine import Limits
 
 MOST = 3
 TRIED = 12
-_TRIAL = Limits(rows=10, seconds=2.0)
+SECONDS = 1.0
+"""For all that is tried: who is told no should not wait for it."""
+_TRIAL = Limits(rows=10, seconds=SECONDS)
 
 
 def suggestions(opened: Opened, sketch: Sketch | None, today: date) -> tuple[str, ...]:
     """Up to three questions that this analyst answers over this source; each one was run."""
-    found: list[str] = []
-    for tried, question in enumerate(_questions(opened, sketch)):
-        if tried >= TRIED or len(found) >= MOST:
-            break
-        if question not in found and answerable(question, opened, today):
-            found.append(question)
-    return tuple(found)
+    return answerable(islice(_questions(opened, sketch), TRIED), opened, today)
 
 
-def answerable(question: str, opened: Opened, today: date) -> bool:
+def answerable(questions: Iterable[str], opened: Opened, today: date) -> tuple[str, ...]:
+    """The first three of these questions that are understood whole and whose statements run and give rows."""
+    allowance = Allowance(opened.engine, SECONDS)
+    found = (it for it in dict.fromkeys(questions) if _answerable(it, opened, today, allowance))
+    return tuple(islice(found, MOST))
+
+
+def _answerable(question: str, opened: Opened, today: date, allowance: Allowance) -> bool:
     """Whether a question is understood whole and its statement runs and gives rows."""
     understood = understand(tokens(question), opened, today)
     best = understood.best
     if best is None or verdict(understood) or understood.sketch.unknown:
         return False
     try:
-        return bool(opened.engine.run(to_sql(best.draft.form, opened.catalog), _TRIAL).rows)
+        return bool(allowance.run(to_sql(best.draft.form, opened.catalog), _TRIAL).rows)
     except SourceError:
         return False
 

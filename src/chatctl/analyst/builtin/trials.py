@@ -7,6 +7,7 @@ support each other. On large tables nothing is tried: there the form alone decid
 from collections import defaultdict
 from dataclasses import dataclass
 
+from chatctl.analyst.builtin.allowances import Allowance
 from chatctl.analyst.builtin.candidates import Candidate
 from chatctl.analyst.builtin.carrying import resolved
 from chatctl.analyst.builtin.queries import to_sql
@@ -30,12 +31,12 @@ class _Trial:
     worth: float
 
 
-def tried(candidates: tuple[Candidate, ...], opened: Opened) -> list[Candidate]:
+def tried(candidates: tuple[Candidate, ...], opened: Opened, allowance: Allowance) -> list[Candidate]:
     """The candidates in the order that their results suggest; in the given order where trying is dear."""
     near = [it for it in candidates[:TRIED] if it.score >= candidates[0].score - NEAR]
     if len(near) < 2 or any(not _small(it, opened) for it in near):
         return list(candidates)
-    trials = [_trial(candidate, opened) for candidate in near]
+    trials = [_trial(candidate, opened, allowance) for candidate in near]
     support: dict[str, float] = defaultdict(float)
     for trial in trials:
         support[trial.rows] += trial.candidate.score
@@ -49,10 +50,10 @@ def _small(candidate: Candidate, opened: Opened) -> bool:
     return sum(count if count is not None else SMALL + 1 for count in rows) <= SMALL
 
 
-def _trial(candidate: Candidate, opened: Opened) -> _Trial:
+def _trial(candidate: Candidate, opened: Opened, allowance: Allowance) -> _Trial:
     try:
         meant = resolved(candidate.draft.form.asked, opened.given, opened.catalog)
-        result = opened.engine.run(to_sql(meant, opened.catalog), _TRIAL)
+        result = allowance.run(to_sql(meant, opened.catalog), _TRIAL)
     except SourceError as error:
         return _Trial(candidate=candidate, rows=error.message, worth=candidate.score + FAILED)
     empty = all(cell is None for row in result.rows for cell in row) or result.rows == [[0]]

@@ -14,6 +14,10 @@ from chatctl.analyst.builtin.sketches import Sketch, sketch
 from chatctl.analyst.builtin.words import Token
 from chatctl.engines.engine import Engine
 
+MOST_NAMED = 24
+"""Columns, tables, values, numbers and dates that one question may name; a long one of an analyst names twelve."""
+_NAMING = frozenset("NV#D")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Opened:
@@ -45,8 +49,10 @@ class Understanding:
 
 
 def read(tokens: list[Token], opened: Opened, today: date) -> Sketch:
-    """The sketch of a question over one source."""
+    """The sketch of a question over one source; a crowded one is not read, for its readings would be without number."""
     nodes = link(opened.given.marked(tokens), opened.catalog, opened.index, today, opened.given)
+    if sum(node.tag in _NAMING for node in nodes) > MOST_NAMED:
+        return Sketch(crowded=True)
     return sketch(parse(nodes), nodes, past=any(token.lower in PAST for token in tokens))
 
 
