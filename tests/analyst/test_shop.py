@@ -50,6 +50,12 @@ CASES = [
      "SELECT category, sum(quantity) FROM order_items i JOIN products p ON p.id = i.product_id GROUP BY 1"),
     ("share of orders by status",
      "SELECT status, 100.0 * count(*) / (SELECT count(*) FROM orders) FROM orders GROUP BY 1"),
+    ("share of orders by status with more than 30 orders",
+     "SELECT status, 100.0 * count(*) / (SELECT count(*) FROM orders), count(*) FROM orders GROUP BY 1"
+     " HAVING count(*) > 30"),
+    ("customers with a share of total over 17%",
+     "SELECT c.name, 100.0 * sum(total) / (SELECT sum(total) FROM orders) AS share FROM orders o"
+     " JOIN customers c ON c.id = o.customer_id GROUP BY 1 HAVING share > 17"),
     ("what percentage of orders are paid?", "SELECT 100.0 * avg(status = 'paid') FROM orders"),
     ("customers with at least 21 orders",
      "SELECT c.name, count(*) FROM orders o JOIN customers c ON c.id = o.customer_id GROUP BY 1 HAVING count(*) >= 21"),

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from sqlglot import exp
 
+from chatctl.analyst.builtin import fragments
 from chatctl.analyst.builtin.catalog import Catalog
 from chatctl.analyst.builtin.forms import (
     Absence,
@@ -25,7 +26,6 @@ from chatctl.analyst.builtin.forms import (
 from chatctl.analyst.builtin.grains import day_expression, grain_expression
 from chatctl.analyst.builtin.identifiers import identifier
 from chatctl.analyst.builtin.labels import column_labels
-from chatctl.domain.results import Cell
 
 COMPARISONS: dict[str, type[exp.Binary]] = {
     "=": exp.EQ,
@@ -111,10 +111,10 @@ class _Statement:
     def unsorted(self) -> exp.Select:
         """The statement without its order and limit."""
         form = self._form
-        query = exp.select(*self._selected(), copy=False).from_(_table(form.tables[0]), copy=False)
+        query = exp.select(*self._selected(), copy=False).from_(fragments.table(form.tables[0]), copy=False)
         for link in form.links:
             kind = "left" if link.optional else ""
-            query = query.join(_table(link.to_table), on=self._on(link), join_type=kind, copy=False)
+            query = query.join(fragments.table(link.to_table), on=self._on(link), join_type=kind, copy=False)
         condition = self._where()
         if condition is not None:
             query = query.where(condition, copy=False)
@@ -156,7 +156,9 @@ class _Statement:
             if isinstance(term.per, ColumnOf) and self._catalog.column(term.per.table, term.per.column).additive:
                 per = exp.Sum(this=self._operand(term.per))
             whole = self._term(term.model_copy(update={"per": None}))
-            return exp.Div(this=_times(whole, "1.0"), expression=exp.func("NULLIF", per, exp.Literal.number(0)))
+            return exp.Div(
+                this=fragments.times(whole, "1.0"), expression=exp.func("NULLIF", per, exp.Literal.number(0))
+            )
         operand = self._aggregated(term)
         if term.function is None:
             return operand
@@ -165,9 +167,9 @@ class _Statement:
         if term.function == "correlation" and term.other is not None:
             return exp.Corr(this=operand, expression=self._operand(term.other))
         if term.fraction is not None:
-            return _quantile(operand, term.fraction)
+            return fragments.quantile(operand, term.fraction)
         if term.function == "median" and self._catalog.dialect == "postgres":
-            return _quantile(operand, 0.5)
+            return fragments.quantile(operand, 0.5)
         return FUNCTIONS[term.function](this=operand)
 
     def _aggregated(self, term: Term) -> exp.Expr:
@@ -189,12 +191,12 @@ class _Statement:
             before = self._along_time(exp.Lag(this=value.copy()))
         if term.window == "ratio":
             nonzero = exp.func("NULLIF", before, exp.Literal.number(0))
-            return exp.Div(this=_times(value, "1.0"), expression=nonzero)
+            return exp.Div(this=fragments.times(value, "1.0"), expression=nonzero)
         change = exp.Sub(this=value, expression=before)
         if term.window == "change":
             return change
         whole = exp.func("NULLIF", exp.Abs(this=before.copy()), exp.Literal.number(0))
-        return exp.Div(this=_times(exp.paren(change, copy=False), "100.0"), expression=whole)
+        return exp.Div(this=fragments.times(exp.paren(change, copy=False), "100.0"), expression=whole)
 
     def _along_time(self, value: exp.Expr) -> exp.Window:
         """A window that runs through time within each of the other groups."""
@@ -210,8 +212,15 @@ class _Statement:
             part, whole = self._part(plain, chosen), self._term(plain)
         else:
             part = self._term(plain)
-            whole = exp.Window(this=exp.Sum(this=part.copy()))
-        return exp.Div(this=_times(part, "100.0"), expression=exp.func("NULLIF", whole, exp.Literal.number(0)))
+            whole = self._total(plain) if self._form.having else exp.Window(this=exp.Sum(this=part.copy()))
+        return exp.Div(this=fragments.times(part, "100.0"), expression=exp.func("NULLIF", whole, exp.Literal.number(0)))
+
+    def _total(self, term: Term) -> exp.Expr:
+        """What a term gives of all groups: a window may not stand in `HAVING`, nor see the groups that this drops."""
+        groups = self._form.model_copy(update={"select": (term,), "having": (), "supporting": 0, "counted": False})
+        inner = _Statement(groups, self._catalog).unsorted().subquery("parts")
+        (label,) = column_labels(groups)
+        return exp.select(exp.Sum(this=exp.column(identifier(label)))).from_(inner).subquery()
 
     def _part(self, term: Term, chosen: exp.Expr) -> exp.Expr:
         """What a term gives of the rows that are chosen."""
@@ -253,12 +262,14 @@ class _Statement:
         """Arithmetic; a division by zero gives nothing rather than an error."""
         left, right = self._side(item.left), self._side(item.right)
         if item.operator == "/":
-            return exp.Div(this=_times(left, "1.0"), expression=exp.func("NULLIF", right, exp.Literal.number(0)))
+            return exp.Div(
+                this=fragments.times(left, "1.0"), expression=exp.func("NULLIF", right, exp.Literal.number(0))
+            )
         return ARITHMETIC[item.operator](this=left, expression=right)
 
     def _side(self, side: Term | float) -> exp.Expr:
         if isinstance(side, float):
-            return _literal(side)
+            return fragments.literal(side)
         found = self._term(side)
         return exp.paren(found, copy=False) if isinstance(found, exp.Binary) else found
 
@@ -269,9 +280,13 @@ class _Statement:
         bound: exp.Expr = exp.Mul(this=floor, expression=width.copy())
         ends = exp.Case()
         if item.low is not None:
-            ends = ends.when(exp.LT(this=column.copy(), expression=_literal(item.low)), _literal(item.low))
+            ends = ends.when(
+                exp.LT(this=column.copy(), expression=fragments.literal(item.low)), fragments.literal(item.low)
+            )
         if item.high is not None:
-            ends = ends.when(exp.GTE(this=column.copy(), expression=_literal(item.high)), _literal(item.high))
+            ends = ends.when(
+                exp.GTE(this=column.copy(), expression=fragments.literal(item.high)), fragments.literal(item.high)
+            )
         return ends.else_(bound) if ends.args.get("ifs") else bound
 
     def _grain(self, operand: GrainOf, date: exp.Expr) -> exp.Expr:
@@ -296,7 +311,9 @@ class _Statement:
         there = exp.column(identifier(link.to_column), table=identifier(link.to_table))
         here = exp.column(identifier(link.column), table=identifier(link.table))
         inner = (
-            exp.select(exp.Literal.number(1)).from_(_table(link.to_table)).where(exp.EQ(this=there, expression=here))
+            exp.select(exp.Literal.number(1))
+            .from_(fragments.table(link.to_table))
+            .where(exp.EQ(this=there, expression=here))
         )
         return exp.Exists(this=inner) if absence.present else exp.Not(this=exp.Exists(this=inner))
 
@@ -326,7 +343,7 @@ class _Statement:
 
     def _among(self, left: exp.Expr, predicate: Predicate) -> exp.In:
         if predicate.inside is None:
-            return exp.In(this=left, expressions=[_literal(value) for value in predicate.values])
+            return exp.In(this=left, expressions=[fragments.literal(value) for value in predicate.values])
         return exp.In(this=left, query=_Statement(predicate.inside, self._catalog).select().subquery())
 
     def _right(self, predicate: Predicate) -> exp.Expr:
@@ -341,10 +358,10 @@ class _Statement:
         low, high = (term.model_copy(update={"function": "quantile", "fraction": it}) for it in (0.25, 0.75))
         inner = _Statement(Form(source=self._form.source, tables=(term.of.table,), select=(term,)), self._catalog)
         first, third = inner._term(low), inner._term(high)
-        fence = _times(exp.paren(exp.Sub(this=third, expression=first)), str(FENCE))
+        fence = fragments.times(exp.paren(exp.Sub(this=third, expression=first)), str(FENCE))
 
         def bound(edge: exp.Expr) -> exp.Subquery:
-            return exp.select(edge).from_(_table(term.of.table)).subquery()
+            return exp.select(edge).from_(fragments.table(term.of.table)).subquery()
 
         below = exp.LT(this=left, expression=bound(exp.Sub(this=first.copy(), expression=fence)))
         above = exp.GT(this=left.copy(), expression=bound(exp.Add(this=third.copy(), expression=fence.copy())))
@@ -353,10 +370,10 @@ class _Statement:
     def _against(self, term: Term) -> exp.Expr:
         table = term.of.table
         inner = Form(source=self._form.source, tables=(table,), select=(term,))
-        return exp.select(_Statement(inner, self._catalog)._term(term)).from_(_table(table)).subquery()
+        return exp.select(_Statement(inner, self._catalog)._term(term)).from_(fragments.table(table)).subquery()
 
     def _value(self, predicate: Predicate) -> exp.Expr:
-        value = _literal(predicate.values[0])
+        value = fragments.literal(predicate.values[0])
         return (
             exp.cast(value, "DATE") if self._dated(predicate.term.of) and self._catalog.dialect != "sqlite" else value
         )
@@ -370,29 +387,3 @@ class _Statement:
         left = exp.column(identifier(link.column), table=identifier(link.table))
         right = exp.column(identifier(link.to_column), table=identifier(link.to_table))
         return exp.EQ(this=left, expression=right)
-
-
-def _table(name: str) -> exp.Table:
-    return exp.Table(this=identifier(name))
-
-
-def _literal(value: Cell) -> exp.Expr:
-    match value:
-        case bool():
-            return exp.Boolean(this=value)
-        case int() | float():
-            size = exp.Literal.number(f"{abs(value):.12g}" if isinstance(value, float) else abs(value))
-            return size if value >= 0 else exp.Neg(this=size)
-        case None:
-            return exp.null()
-        case _:
-            return exp.Literal.string(value)
-
-
-def _quantile(operand: exp.Expr, fraction: float) -> exp.Expr:
-    within = exp.PercentileCont(this=exp.Literal.number(f"{fraction:g}"))
-    return exp.WithinGroup(this=within, expression=exp.Order(expressions=[exp.Ordered(this=operand)]))
-
-
-def _times(expression: exp.Expr, factor: str) -> exp.Expr:
-    return exp.Mul(this=exp.Literal.number(factor), expression=expression)
