@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from chatctl.cli import batch, checks, exchange
+from chatctl.cli import batch, checks, exchange, options
 from chatctl.cli.app import Commands
 from chatctl.cli.invocation import Invocation, of
 from chatctl.domain.errors import ValidationError
@@ -24,9 +24,6 @@ Version = Annotated[
 IfVersion = Annotated[
     int | None,
     typer.Option("--if-version", metavar="N", min=1, help="Refuse if it is not at this version any more."),
-]
-QueryTimeout = Annotated[
-    float | None, typer.Option("--query-timeout", metavar="SECONDS", min=0, help="Stop each query after so long.")
 ]
 FileOption = Annotated[
     str | None, typer.Option("--file", metavar="FILE|-", help="The new file; else $EDITOR opens the present one.")
@@ -57,7 +54,7 @@ def _declare_looking(commands: Commands, kind: str, file_type: "FileType") -> No
         name: Name,
         file: Annotated[str, typer.Argument(metavar="FILE", help="Its ending says what it is: .html, .svg or .png.")],
         version: Version = None,
-        query_timeout: QueryTimeout = None,
+        query_timeout: options.QueryTimeout = None,
     ) -> None:
         run = of(ctx)
         format = _picture_format(file)

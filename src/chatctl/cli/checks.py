@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chatctl.cli import options
 from chatctl.cli.app import Commands
 from chatctl.cli.invocation import of
 from chatctl.domain.errors import UsageError
@@ -30,10 +31,7 @@ def declare(commands: Commands, kind: str, file_type: "FileType") -> None:
         junit: Annotated[
             str | None, typer.Option("--junit", metavar="FILE", help="Write the outcomes as JUnit XML, too.")
         ] = None,
-        query_timeout: Annotated[
-            float | None,
-            typer.Option("--query-timeout", metavar="SECONDS", min=0, help="Stop each query after so long."),
-        ] = None,
+        query_timeout: options.QueryTimeout = None,
     ) -> None:
         from chatctl.domain.verdicts import refuse_failed
         from chatctl.rendering import junit as xml

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from chatctl.cli import assets
+from chatctl.cli import assets, options
 from chatctl.cli.app import Commands
 from chatctl.cli.invocation import of
 
@@ -29,7 +29,7 @@ def show(
     name: assets.Name,
     version: assets.Version = None,
     data: Annotated[bool, typer.Option("--data", help="The metrics with their results, for programs too.")] = False,
-    query_timeout: assets.QueryTimeout = None,
+    query_timeout: options.QueryTimeout = None,
 ) -> None:
     """Draw a dashboard on a terminal: its metrics are run now, each for itself. For programs, show its file.
 

@@ -34,10 +34,7 @@ def evaluate(
     min_precision: Annotated[
         str | None, typer.Option("--min-precision", metavar="SHARE", help="Exit 11 below it: 0.9 or 90%.")
     ] = None,
-    query_timeout: Annotated[
-        float | None,
-        typer.Option("--query-timeout", metavar="SECONDS", min=0, help="Stop each query after so long."),
-    ] = None,
+    query_timeout: options.QueryTimeout = None,
 ) -> None:
     """Ask an analyst questions whose answers are known, and tell how many it answers rightly."""
     from chatctl.domain.evals import refuse_below

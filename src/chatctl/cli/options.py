@@ -47,6 +47,9 @@ Key = Annotated[
 ]
 Steps = Annotated[bool, typer.Option("--steps", help="Show how the answer came about.")]
 Sql = Annotated[bool, typer.Option("--sql", help="Show the SQL, ready to paste.")]
+QueryTimeout = Annotated[
+    float | None, typer.Option("--query-timeout", metavar="SECONDS", min=0, help="Stop each query after so long.")
+]
 
 
 def _shared(
