@@ -14,6 +14,8 @@ VEGA = ("cars.json", "seattle-weather.csv", "iowa-electricity.csv", "us-employme
 FILES = {
     "flights": [f"{FLIGHTS}/*.csv"],
     "groceries": [f"{SAMPLES}/groceries/{table}.parquet" for table in GROCERIES],
+    "riots": [f"{SAMPLES}/vega/la-riots.csv"],
+    "airports": [f"{SAMPLES}/vega/airports.csv"],
     "vega": [f"{SAMPLES}/vega/{file}" for file in VEGA],
 }
 

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from chatctl.analyst.builtin.defaults import groups_rows
 from chatctl.analyst.builtin.drafts import Draft, Drafting, against
-from chatctl.analyst.builtin.filters import negated
 from chatctl.analyst.builtin.forms import ColumnOf, Operand, Predicate, RowsOf, Sorting, Term, timed
 from chatctl.analyst.builtin.nodes import Noun
 from chatctl.analyst.builtin.phrases import Repeated
+from chatctl.analyst.builtin.predicates import negated
 from chatctl.analyst.builtin.slots import Slot
 
 NAMES = frozenset({"name", "names"})

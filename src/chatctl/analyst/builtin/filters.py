@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from chatctl.analyst.builtin.defaults import cell_for_none, leading_measure
+from chatctl.analyst.builtin.firsts import first_of
 from chatctl.analyst.builtin.forms import (
     Absence,
     ColumnOf,
@@ -20,24 +21,12 @@ from chatctl.analyst.builtin.frames import bounds, frame_predicates, settled
 from chatctl.analyst.builtin.lexicon import TO_MINUTES
 from chatctl.analyst.builtin.names import NameIndex, Reading
 from chatctl.analyst.builtin.nodes import Mention, Noun
-from chatctl.analyst.builtin.phrases import Amount, Comparison, Condition
+from chatctl.analyst.builtin.phrases import Amount, Comparison, Condition, Ranking
+from chatctl.analyst.builtin.predicates import OPPOSITE, comparisons, each_value, merged, negated
 from chatctl.analyst.builtin.slots import Picker, Slot
 from chatctl.analyst.builtin.times import Frame
 from chatctl.analyst.builtin.wording import safe
 from chatctl.analyst.builtin.words import name_words, tokens
-from chatctl.domain.results import Cell
-
-OPPOSITE = {
-    "=": "!=",
-    "in": "not in",
-    "like": "not like",
-    ">": "<=",
-    "<": ">=",
-    ">=": "<",
-    "<=": ">",
-    "null": "not null",
-}
-
 
 MISSING_FUNCTIONS = {
     "sqlite": ("median", "quantile", "deviation", "correlation"),
@@ -133,7 +122,7 @@ class Filters:
         if condition.excluded:
             del self.where[before:]
             self.excluded += [tuple(new)] if new else []
-        elif every and (single := _each(new)):
+        elif every and (single := each_value(new)):
             del self.where[before:]
             self.required += [(it,) for it in single]
         elif condition.claims:
@@ -143,6 +132,8 @@ class Filters:
         placed = (
             self._given(condition)
             if condition.given
+            else self._first(condition.noun, condition.first)
+            if condition.first
             else self._framed(condition)
             if condition.frames
             else self._valued(condition)
@@ -162,6 +153,11 @@ class Filters:
         for it in condition.given:
             (self.having if it.term.aggregated else self.where).append(it)
         return True
+
+    def _first(self, noun: Noun | None, ranking: Ranking) -> bool:
+        found = first_of(noun, ranking, self.picker.scope, self.index) if noun else None
+        self.where += [found] if found else []
+        return found is not None
 
     def _framed(self, condition: Condition) -> bool:
         day = None
@@ -200,9 +196,9 @@ class Filters:
         predicates = [predicate for predicate in found if predicate]
         if len(predicates) < len(condition.mentions):
             self.lost += [m.text for m, p in zip(condition.mentions, found, strict=True) if p is None]
-        merged = _merged(predicates)
-        self.where += [negated(it) for it in merged] if condition.negated else merged
-        return bool(merged)
+        together = merged(predicates)
+        self.where += [negated(it) for it in together] if condition.negated else together
+        return bool(together)
 
     def _compared(self, condition: Condition) -> bool:
         comparison = condition.comparison
@@ -264,18 +260,23 @@ class Filters:
         if noun:
             choice = self.picker.noun(noun, Slot.COMPARED)
             return choice.operand if choice and not isinstance(choice.operand, RowsOf) else None
-        for word in adjective:
-            spoken = tokens(word)
-            readings = self.index.spans(spoken).get((0, len(spoken)), [])
-            near = tuple(
-                it
-                for it in readings
-                if it.measure and it.score >= 0.45 and self.picker.scope.cost(it.table) is not None
-            )
-            if near:
-                choice = self.picker.noun(Noun(text=word, readings=near), Slot.COMPARED)
-                return choice.operand if choice else None
+        called = [(word, near) for word in adjective if (near := self._near(word))]
+        own = [(word, here) for word, near in called if (here := self._of_the_anchor(near))]
+        for word, readings in [*own, *called][:1]:
+            choice = self.picker.noun(Noun(text=word, readings=readings), Slot.COMPARED)
+            return choice.operand if choice else None
         return None
+
+    def _near(self, word: str) -> tuple[Reading, ...]:
+        """The quantities in reach that a word names."""
+        spoken = tokens(word)
+        readings = self.index.spans(spoken).get((0, len(spoken)), [])
+        return tuple(
+            it for it in readings if it.measure and it.score >= 0.45 and self.picker.scope.cost(it.table) is not None
+        )
+
+    def _of_the_anchor(self, readings: tuple[Reading, ...]) -> tuple[Reading, ...]:
+        return tuple(it for it in readings if it.table == self.picker.scope.anchor)
 
     def _missing(self, condition: Condition) -> bool:
         """A column without a value, or rows without any row in another table."""
@@ -335,16 +336,6 @@ class Filters:
                 yield Link(table=anchor, column=edge.column, to_table=table, to_column=edge.to_column)
 
 
-def _each(predicates: list[Predicate]) -> list[Predicate]:
-    """A condition for each value of a list; nothing where there is no list."""
-    return [
-        it.model_copy(update={"operator": "=", "values": (value,)})
-        for it in predicates
-        if it.operator == "in"
-        for value in it.values
-    ]
-
-
 def _common(mentions: tuple[Mention, ...]) -> list[Noun]:
     """The columns that hold every value of a list, as if they had been named."""
     if len(mentions) < 2:
@@ -363,31 +354,3 @@ def _in_minutes(comparison: Comparison, operand: Operand) -> Comparison | None:
     if not {"minutes", "mins", "min"} & set(words):
         return None
     return replace(comparison, numbers=tuple(it * TO_MINUTES[comparison.unit] for it in comparison.numbers))
-
-
-def _merged(predicates: list[Predicate]) -> list[Predicate]:
-    """Several values of one column are alternatives: no cell is JFK and LGA at once."""
-    merged: dict[str, Predicate] = {}
-    for predicate in predicates:
-        key = predicate.term.model_dump_json() + ("like" if predicate.operator == "like" else "")
-        if key in merged:
-            values = dict.fromkeys((*merged[key].values, *predicate.values))
-            merged[key] = merged[key].model_copy(update={"values": tuple(values), "operator": "in"})
-        else:
-            merged[key] = predicate
-    return list(merged.values())
-
-
-def negated(predicate: Predicate) -> Predicate:
-    return predicate.model_copy(update={"operator": OPPOSITE[predicate.operator]})
-
-
-def comparisons(term: Term, comparison: Comparison, *, negated: bool) -> list[Predicate]:
-    values: list[Cell] = [int(number) if number.is_integer() else number for number in comparison.numbers]
-    if len(values) == 2:
-        return [
-            Predicate(term=term, operator=">=", values=(values[0],)),
-            Predicate(term=term, operator="<=", values=(values[1],)),
-        ]
-    operator = OPPOSITE[comparison.operator] if negated else comparison.operator
-    return [Predicate(term=term, operator=operator, values=(values[0],))]

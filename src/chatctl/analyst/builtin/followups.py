@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from chatctl.analyst.builtin.catalog import Catalog
 from chatctl.analyst.builtin.drafts import Draft
-from chatctl.analyst.builtin.filters import Filters, comparisons
+from chatctl.analyst.builtin.filters import Filters
 from chatctl.analyst.builtin.forms import (
     ColumnOf,
     Form,
@@ -24,6 +24,7 @@ from chatctl.analyst.builtin.joins import with_joins
 from chatctl.analyst.builtin.lexicon import HARMLESS
 from chatctl.analyst.builtin.names import NameIndex
 from chatctl.analyst.builtin.phrases import Amount, Condition, Dimension
+from chatctl.analyst.builtin.predicates import comparisons
 from chatctl.analyst.builtin.scopes import Scope
 from chatctl.analyst.builtin.sketches import Sketch
 from chatctl.analyst.builtin.slots import Picker, Slot

@@ -38,13 +38,26 @@ class Comparison:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Ranking:
+    """What comes first: an amount, a noun, an adjective's nouns, or the count of rows."""
+
+    descending: bool
+    amount: Amount | None = None
+    noun: Noun | None = None
+    nouns: tuple[str, ...] = ()
+    counting: bool = False
+    text: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Condition:
     """A filter: of a noun, an amount, or of what the values or the time frame say.
 
     `part` says that the value is the `start`, the `end` or any `part` of a text; `nouns` are what a state such as
     "cancelled" is about, `state` says that its words are not the data's own; `excluded` is "but not …", which other
-    rows of the same thing must not meet; `claims` tells something of the rows ("were late") rather than which are
-    looked at; `given` are conditions that a definition gives.
+    rows of the same thing must not meet; `first` is which of the nouns' rows is meant: "in the largest state"; `claims`
+    tells something of the rows ("were late") rather than which are looked at; `given` are conditions that a definition
+    gives.
     """
 
     noun: Noun | None = None
@@ -55,23 +68,12 @@ class Condition:
     operator: Operator = "="
     part: str = ""
     nouns: tuple[str, ...] = ()
+    first: Ranking | None = None
     negated: bool = False
     excluded: bool = False
     claims: bool = False
     state: bool = False
     given: tuple[Predicate, ...] = ()
-    text: str = ""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Ranking:
-    """What comes first: an amount, a noun, an adjective's nouns, or the count of rows."""
-
-    descending: bool
-    amount: Amount | None = None
-    noun: Noun | None = None
-    nouns: tuple[str, ...] = ()
-    counting: bool = False
     text: str = ""
 
 

@@ -120,7 +120,9 @@ def sketch(nodes: Sequence[Node], linked: Sequence[Node], *, past: bool = False)
     for node in nodes:
         if node.tag == "M":
             amounts += node.payload if isinstance(node.payload, tuple) else [node.payload]  # type: ignore[list-item]
+    nodes, firsts = _firsts_apart(nodes)
     conditions, unknown = _conditions(nodes)
+    conditions += firsts
     growths = [node.payload for node in nodes if isinstance(node.payload, Growth)]
     subjects = [node.payload for node in nodes if isinstance(node.payload, Noun)]
     bare = _bare(nodes)
@@ -156,6 +158,25 @@ def sketch(nodes: Sequence[Node], linked: Sequence[Node], *, past: bool = False)
         unknown=tuple(unknown),
         content=sum(node.end - node.start for node in linked),
     )
+
+
+def _firsts_apart(nodes: Sequence[Node]) -> tuple[list[Node], list[Condition]]:
+    """ "the largest city in the biggest state", "sales of the oldest shop": a superlative that only says which one.
+
+    It stands behind what is asked for, at the end.
+    """
+    if len(nodes) < 3:
+        return list(nodes), []
+    *before, ranked, thing = nodes
+    if not (isinstance(ranked.payload, Ranking) and isinstance(thing.payload, Noun)):
+        return list(nodes), []
+    tags = [node.tag for node in before]
+    behind = "K" in tags or ("M" in tags and not {"G", "Q"} & set(tags[tags.index("M") :]))
+    best, found = thing.payload.readings[0], ranked.payload
+    plain = bool(found.nouns) and not (found.amount or found.noun or found.counting)
+    if not (behind and plain) or best.column or best.unit or thing.payload.supposed:
+        return list(nodes), []
+    return before, [Condition(noun=thing.payload, first=found, text=f"{ranked.text} {thing.text}")]
 
 
 def _conditions(nodes: Sequence[Node]) -> tuple[list[Condition], list[str]]:

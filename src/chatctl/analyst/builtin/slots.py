@@ -11,7 +11,8 @@ from chatctl.analyst.builtin.nodes import Mention, Noun, ValueReading, directed_
 from chatctl.analyst.builtin.scopes import Scope
 from chatctl.analyst.builtin.words import stem
 
-ASKED_FOR = 0.15
+ASKED_FOR, ITS_NAME = 0.15, 0.05
+"""What speaks against a value of the column that is asked for, and for one that names a row: "population of Utah"."""
 
 
 class Slot(StrEnum):
@@ -174,8 +175,11 @@ class Picker:
             score += 0.2 if any(stem(word) in pointed for word in words) else -0.05
         if (reading.table, reading.column) in self.held and not pointed:
             score += 0.3
+        label = self.scope.table.label
         if (reading.table, reading.column) in self.asked:
             score -= ASKED_FOR
+        elif reading.table == self.scope.anchor and label and label.name == reading.column:
+            score += ITS_NAME
         if near:
             score += 0.3 * near.get((reading.table, reading.column), -0.5)
         return Choice(operand=ColumnOf(table=reading.table, column=reading.column), score=score)
