@@ -6,6 +6,7 @@ plain question. Where the rules see an analysis, or the data is large, their rea
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,12 @@ PROBABLE, AGREED = 0.85, 0.8
 Chosen so that nine of ten answers are right on databases like those learned from, and nearly as many on others: fitted
 anew with the weights, by the curves that `chatctl eval` prints for databases of several makes.
 """
+CLEAR, CLEARLY_AGREED = 0.93, 0.55
+"""From this score of the rules on, this probability is enough where both say the same."""
+SURE = 0.95
+"""A reading by rules of this score stands against one that is not probable."""
+DOUBTFUL = 0.5
+"""An idiom that the rules see is not taken against another reading of this probability."""
 WORDS_A_GAP = 9
 """In so many words one may go without a meaning, where the reading is probable all the same."""
 NEAR = 0.1
@@ -86,7 +93,7 @@ def _meant(draft: Draft, opened: Opened, decision: Decision) -> Draft:
 def _decided(found: Understanding, words: list[Token]) -> Decision:
     reason = verdict(found)
     size = _size(found.opened)
-    known = size > LARGE or _shorthand(words) or _idiomatic(found)
+    known = size > LARGE or _shorthand(words)
     allowance = Allowance(found.opened.engine, TRYING)
     if (_analysis(found) and not (reason and found.opened.given)) or (known and not reason):
         return _by_rules(found, reason, allowance)
@@ -143,11 +150,14 @@ def _by_weights(
         return None
     if not reason and rules:
         own = next((it for it in likely if it.form == rules[0][0]), likely[-1])
+        by_rules = partial(_first, _by_rules(found, reason, allowance), found)
+        if _idiomatic(found) and (own.rows == likely[0].rows or likely[0].probability < DOUBTFUL):
+            return by_rules(confidence=found.score)
+        if own.rows == likely[0].rows and likely[0].probability >= (CLEARLY_AGREED if found.score >= CLEAR else AGREED):
+            return by_rules(confidence=likely[0].probability)
         near = own.probability >= max(likely[0].probability - NEAR, AGREED)
-        same = own.rows == likely[0].rows and likely[0].probability >= AGREED
-        if near or same:
-            sure = likely[0].probability if same else own.probability
-            return replace(_by_rules(found, reason, allowance), confidence=sure)
+        if near or (found.score >= SURE and likely[0].probability < PROBABLE):
+            return by_rules(confidence=own.probability)
     if likely[0].probability < PROBABLE:
         reason = reason or "unsure"
     elif reason != "tie":
@@ -155,6 +165,13 @@ def _by_weights(
         reason = "unknown" if len(unknown) > len(words) // WORDS_A_GAP or marks.left_out(likely[0].form) else ""
     drafts = tuple(_draft(it.form, found) for it in likely[:TRIES])
     return Decision(drafts=drafts, confidence=likely[0].probability, reason=reason, learned=True)
+
+
+def _first(decision: Decision, found: Understanding, confidence: float) -> Decision:
+    """The decision with the rules' best plain reading first, for it was weighed, before what trying others suggests."""
+    own = next((it.draft for it in found.candidates if _plain(it.draft.form)), None)
+    drafts = dict.fromkeys((*((own,) if own else ()), *decision.drafts))
+    return replace(decision, drafts=tuple(drafts), confidence=confidence)
 
 
 def _using(likely: "list[Reading]", given: Given) -> "list[Reading]":
