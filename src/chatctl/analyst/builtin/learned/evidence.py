@@ -9,7 +9,8 @@ from itertools import combinations
 from typing import TypeVar
 
 from chatctl.analyst.builtin.forms import ColumnOf, Form, Operand, Predicate
-from chatctl.analyst.builtin.learned.marks import HINT, Marks, Span
+from chatctl.analyst.builtin.learned.kin import CLOSE
+from chatctl.analyst.builtin.learned.marks import HINT, NAMED, Marks, Span
 from chatctl.analyst.builtin.learned.models import UNSEEN, Scores
 from chatctl.analyst.builtin.learned.outcomes import Outcome
 from chatctl.analyst.builtin.learned.shapes import Shape, shape
@@ -202,6 +203,7 @@ class _Form:
             "tables_open": float(len(set(open_[_TABLE]) - covered)),
             "quoted_open": float(sum(it.kind == "quoted" and it.start not in covered for it in marks.values)),
             "values_open": float(len(set(open_[_VALUES]) - covered)),
+            **self._akin(covered),
             "hints_open": float(len(marks.hinted - covered)),
             "names_said": float(len(open_[_NAMES])),
             "values_said": float(len(open_[_VALUES])),
@@ -210,6 +212,21 @@ class _Form:
             "selected_least": min(selected, default=1.0),
             "unnamed": float(sum(it < HINT for it in quality)),
             "clashes": float(sum(a.start < b.end and b.start < a.end for a, b in combinations(spans, 2))),
+        }
+
+    def _akin(self, covered: set[int]) -> dict[str, float]:
+        """Words that mean about what a column or table is called."""
+        marks = self._marks
+        closest = [*marks.kin_columns.items(), *marks.kin_tables.items()]
+        taken = {it.at for key, it in closest if key in self._columns or key in self._tables}
+        bare = [key for key in self._columns if key not in marks.columns or marks.columns[key][0].score < NAMED]
+        likeness = [marks.kin_columns[key].score if key in marks.kin_columns else 0.0 for key in bare]
+        places = [marks.kin_columns[key].place if key in marks.kin_columns else 9 for key in bare]
+        return {
+            "kin_open": float(len({it.at for _, it in closest if it.score >= CLOSE} - taken - covered)),
+            "kin_least": min(likeness, default=1.0),
+            "kin_mean": sum(likeness) / max(1, len(likeness)),
+            "kin_place": float(max(places, default=0)),
         }
 
     def _value_places(self) -> set[int]:

@@ -9,10 +9,11 @@ from chatctl.analyst.builtin.catalog import Catalog, Value
 from chatctl.analyst.builtin.codes import SHORTEST_CODED, codes
 from chatctl.analyst.builtin.forms import Form
 from chatctl.analyst.builtin.learned.cues import CLASSES, CODES, KEPT, phrase
+from chatctl.analyst.builtin.learned.kin import CLOSE, Kin, kin
 from chatctl.analyst.builtin.learned.views import Key, View, near
 from chatctl.analyst.builtin.lexicon import HARMLESS, MOTION_WORDS, NUMBER_WORDS, STOP_WORDS
 from chatctl.analyst.builtin.names import NameIndex
-from chatctl.analyst.builtin.words import Token, normal
+from chatctl.analyst.builtin.words import Token, normal, spoken
 
 NAMED = 0.8
 """From this score on a span names a table or column, below it only hints."""
@@ -176,8 +177,36 @@ class Marks:
         return token.kind == "word" and token.text[:1].isupper() and token.lower not in CLASSES
 
     @cached_property
+    def kin_columns(self) -> dict[Key, Kin]:
+        """The words that mean about what a column is called."""
+        return kin(self._said, {key: field.spoken for key, field in self.view.fields.items()})
+
+    @cached_property
+    def kin_tables(self) -> dict[str, Kin]:
+        """The words that mean about what a table is called."""
+        return kin(self._said, {table: tuple(spoken(table).lower().split()) for table in self.view.tables})
+
+    @cached_property
+    def _said(self) -> dict[int, str]:
+        """The words that name nothing themselves, by place."""
+        return {
+            at: token.lower
+            for at, token in enumerate(self.tokens)
+            if token.kind == "word"
+            and len(token.lower) > 2
+            and token.lower not in STOP_WORDS
+            and not self._names_of[at]
+        }
+
+    @cached_property
     def tags(self) -> list[str]:
-        """For each token what it stands for: TABLE, COLUMN, both, VALUE, NUMBER, NAME, or nothing."""
+        """For each token what it stands for: see `_names_of`, and KIN of a name."""
+        close = {it.at for it in (*self.kin_columns.values(), *self.kin_tables.values()) if it.score >= CLOSE}
+        return [tag or ("KIN" if at in close else "") for at, tag in enumerate(self._names_of)]
+
+    @cached_property
+    def _names_of(self) -> list[str]:
+        """For each token what it names: TABLE, COLUMN, both, VALUE, NUMBER, NAME, or nothing."""
         found = [""] * len(self.tokens)
         for spans in self.tables.values():
             _tag(found, spans, "TABLE", {"": "TABLE"})

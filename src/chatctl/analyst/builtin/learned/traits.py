@@ -14,6 +14,8 @@ from chatctl.analyst.builtin.learned.views import Field, Key
 from chatctl.analyst.builtin.lexicon import STOP_WORDS
 from chatctl.analyst.builtin.words import Token
 
+AKIN, AKIN_SEEN = 0.45, 2
+"""From which likeness on, and for how many names each, the words around a word of like meaning are looked at."""
 WIDTH = 4
 """Tokens on either side that a span is seen with."""
 
@@ -70,6 +72,7 @@ def column(marks: Marks, field: Field) -> list[str]:
         found += ("unnamed", *(f"unnamed{kind}" for kind in kinds))
         found += (f"x{word}|{part}" for word in set(marks.words) for part in field.short)
         found += (f"unnamed_{word}" for word in _steering(marks.words))
+    found += _akin(marks, field)
     held = [value for value in marks.values if field.key in value.cells]
     found += (f"holds={value.kind}{min(3, value.end - value.start)}" for value in held)
     found += () if held else ("holds=none",)
@@ -77,6 +80,18 @@ def column(marks: Marks, field: Field) -> list[str]:
     found.append(f"values={min(4, sum(value.textual for value in marks.values))}")
     found.append(f"namesakes={min(3, marks.view.namesakes[field.key[1].lower()])}")
     return found
+
+
+def _akin(marks: Marks, field: Field) -> Iterator[str]:
+    """A word that means about what the column is called, where no word names it."""
+    it, spans = marks.kin_columns.get(field.key), marks.columns.get(field.key, ())
+    if it is None or (spans and spans[0].score >= NAMED):
+        return
+    how = f"akin{int(it.score * 10)}p{min(it.place, 3)}"
+    yield how
+    yield from (how + kind for kind in field.kinds)
+    if it.place < AKIN_SEEN and it.score >= AKIN:
+        yield from ("A" + each for each in around(marks, it.at, it.at + 1))
 
 
 def _ranges(marks: Marks, field: Field) -> Iterator[str]:
@@ -123,6 +138,11 @@ def table(marks: Marks, name: str) -> list[str]:
     spans = marks.tables.get(name, ())
     sure = "named" if spans and spans[0].score >= NAMED else "not"
     found = ["bias", *(_table_named(marks, name, spans) if spans else _table_unnamed(marks, name))]
+    if (kin := marks.kin_tables.get(name)) and sure == "not":
+        how = f"akin{int(kin.score * 10)}p{min(kin.place, 3)}"
+        found += (how, *(("A" + each for each in around(marks, kin.at, kin.at + 1, 3)) if kin.score >= AKIN else ()))
+    akin = [it.score for key, it in marks.kin_columns.items() if key[0] == name and it.place == 0]
+    found.append(f"kin{min(3, sum(score >= AKIN for score in akin))}{sure}")
     scores = [spans[0].score for key, spans in marks.columns.items() if key[0] == name]
     found.append(f"exact{min(4, sum(score >= 0.9 for score in scores))}")
     found.append(f"hints{min(4, sum(score >= HINT for score in scores))}")
@@ -209,6 +229,9 @@ def pair(marks: Marks, at: int, field: Field) -> list[str]:
         found += _beside(marks, mark, spans, hit)
     else:
         found.append(f"unnamed{hit}")
+        if kin := marks.kin_columns.get(field.key):
+            away = min(6, mark.start - kin.at) if mark.start > kin.at else max(-6, mark.end - 1 - kin.at)
+            found += (f"akin{int(kin.score * 10)}{hit}", f"akin{int(kin.score * 5)}away{away}{hit}")
         near = marks.words[max(0, mark.start - 5) : mark.end + 4]
         found += (f"x{word}|{part}" for word in set(near) for part in field.short)
     owner = marks.tables.get(field.key[0], ())

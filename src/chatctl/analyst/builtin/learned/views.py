@@ -7,7 +7,7 @@ from functools import cached_property
 
 from chatctl.analyst.builtin.catalog import Catalog, CatalogColumn, CatalogTable
 from chatctl.analyst.builtin.forms import Link
-from chatctl.analyst.builtin.words import name_words, stem
+from chatctl.analyst.builtin.words import name_words, spoken, stem
 from chatctl.domain.results import Cell
 
 Key = tuple[str, str]
@@ -21,11 +21,12 @@ DATED = frozenset({"date", "time", "year", "day", "month"})
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Field:
-    """A column: its name's stems, those that its table's name does not say, and of which kinds it is."""
+    """A column: its name's stems, those that its table's name does not say, how it is spoken, and what kind it is."""
 
     key: Key
     words: tuple[str, ...]
     short: tuple[str, ...]
+    spoken: tuple[str, ...]
     numeric: bool
     temporal: bool
     naming: bool
@@ -178,11 +179,13 @@ def _back(table: str, came: dict[str, Link | None]) -> list[Link]:
 def _field(table: CatalogTable, column: CatalogColumn, pointing: set[Key]) -> Field:
     words = tuple(map(stem, column.words)) or (column.name.lower(),)
     own = set(map(stem, name_words(table.name)))
+    said = tuple(spoken(column.name).lower().split())
     key = (table.name, column.name)
     return Field(
         key=key,
         words=words,
         short=tuple(word for word in words if word not in own) or words,
+        spoken=tuple(word for word in said if stem(word) not in own) or said,
         numeric=column.numeric,
         temporal=column.temporal or bool(DATED & set(column.words)),
         naming=column.naming or "name" in words or "titl" in words,
