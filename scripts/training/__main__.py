@@ -8,11 +8,12 @@ import argparse
 import tempfile
 import time
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
+from itertools import product
+from multiprocessing import get_context
 from pathlib import Path
-
-import numpy as np
 
 from chatctl.analyst.builtin.learned.models import WEIGHTS, Model, load, save
 from training import cases as sets
@@ -23,9 +24,35 @@ from training.labels import labels
 from training.reports import report
 
 FOLDS = 3
-RANKED = {"": 1, "synonym": 3, "blank": 4, "stray": 12}
+SLICES = 2
+"""Parts of a fold that are tried side by side."""
+RANKED = {"": 1, "synonym": 2, "blank": 3, "stray": 12}
 """Of each variant, every how manieth case the ranker learns from."""
-REPORTED = 4
+REPORTED = 2
+
+
+class Workshop:
+    """The cases of a folder and their databases, as one process sees them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.sources = Sources(folder, Path(tempfile.mkdtemp()))
+        self.trials = Trials(folder, self.sources)
+        self.trained, self.held_out = sets.split(sets.read(folder / "spider_train.jsonl"))
+        self.fold = lru_cache(maxsize=None)(self._fold)
+        self.numbers = {source: at for at, source in enumerate(sorted({case.source for case in self.trained}))}
+
+    def _fold(self, at: int) -> dict[str, list[Case]]:
+        """The cases of one fold with their variants."""
+        part = sets.folds(self.trained, FOLDS)[at]
+        return self.variants([case for case in self.trained if case.source in part])
+
+    def variants(self, cases: Sequence[Case]) -> dict[str, list[Case]]:
+        """The cases as they are, with other words for the schema's, and with columns' names left out."""
+        blanked = list(sets.blanked(cases, self.sources))
+        return {"": list(cases), "synonym": list(sets.synonyms(cases)), "blank": blanked}
+
+
+workshop = lru_cache(maxsize=1)(Workshop)
 
 
 def main() -> None:
@@ -33,58 +60,63 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--report", action="store_true", help="only report on the held-out databases")
+    parser.add_argument("--jobs", type=int, default=2, help="processes side by side")
     wanted = parser.parse_args()
-    with tempfile.TemporaryDirectory() as cache:
-        sources = Sources(wanted.folder, Path(cache))
-        trials = Trials(wanted.folder, sources)
-        trained, held_out = sets.split(sets.read(wanted.folder / "spider_train.jsonl"))
+    with ProcessPoolExecutor(wanted.jobs, mp_context=get_context("spawn")) as pool:
         if not wanted.report:
-            save(WEIGHTS, fitted(trained, sources, trials))
+            save(WEIGHTS, fitted(wanted.folder, pool))
         model = load(WEIGHTS)
-        for name, cases in variants(held_out, sources).items():
-            report(name or "as they are", all_attempted(cases[::REPORTED], model, trials, _tell), model)
+        for name in ("", "synonym", "blank"):
+            halves = pool.map(partial(reported, wanted.folder, model, name), range(SLICES))
+            report(name or "as they are", [it for half in halves for it in half], model)
 
 
-def fitted(cases: Sequence[Case], sources: Sources, trials: Trials) -> Model:
-    """The model of these cases."""
-    parts = sets.folds(cases, FOLDS)
-    number = {source: at for at, source in enumerate(sorted({case.source for case in cases}))}
-    varied = variants(cases, sources)
-    examples = [
-        _examples([it for rows in varied.values() for it in rows if it.source in part], sources, number)
-        for part in parts
-    ]
+def fitted(folder: Path, pool: ProcessPoolExecutor) -> Model:
+    """The model of the cases that are trained on."""
+    examples = list(pool.map(partial(examples_of, folder), range(FOLDS)))
     _tell("examples are ready")
-    tried: list[Attempted] = []
-    for at, part in enumerate(parts):
-        model = _model(heads.merged(it for other, it in enumerate(examples) if other != at))
-        own = {name: [it for it in rows if it.source in part] for name, rows in varied.items()}
-        own["stray"] = strays(own[""])
-        chosen = [it for name, rows in own.items() for it in rows[at :: RANKED[name]]]
-        tried += all_attempted(chosen, model, trials, partial(_tell, f"fold {at}"))
-    whole = _model(heads.merged(examples))
-    rows = [it for it in tried if it.right]
-    right = [each for it in rows for each in it.right]
-    return replace(whole, ranker=rankers.fit(np.concatenate([it.features for it in rows]), right))
+    others = [[it for other, it in enumerate(examples) if other != at] for at in range(FOLDS)]
+    *models, whole = pool.map(modelled, [*others, examples])
+    _tell("heads are fitted")
+    work = list(product(range(FOLDS), range(SLICES)))
+    found = list(pool.map(tried, *zip(*((folder, models[at], at, part) for at, part in work), strict=True)))
+    parts = [
+        [it for (own, _), each in zip(work, found, strict=True) if own == at for it in each] for at in range(FOLDS)
+    ]
+    _tell("forms are tried")
+    return replace(whole, ranker=rankers.fit(parts))
 
 
-def variants(cases: Sequence[Case], sources: Sources) -> dict[str, list[Case]]:
-    """The cases as they are, with other words for the schema's, and with columns' names left out."""
-    return {"": list(cases), "synonym": list(sets.synonyms(cases)), "blank": list(sets.blanked(cases, sources))}
-
-
-def _examples(cases: Sequence[Case], sources: Sources, number: dict[str, int]) -> heads.Examples:
-    found = heads.Examples()
-    for case in cases:
-        form = sources.gold(case)
+def examples_of(folder: Path, at: int) -> heads.Examples:
+    """What the heads learn of one fold."""
+    shop, found = workshop(folder), heads.Examples()
+    for case in (case for rows in shop.fold(at).values() for case in rows):
+        form = shop.sources.gold(case)
         if form is not None:
-            marks = sources.marks(case)
-            found.add(marks, form, labels(form, marks), number[case.source])
+            marks = shop.sources.marks(case)
+            found.add(marks, form, labels(form, marks), shop.numbers[case.source])
     return found
 
 
-def _model(examples: heads.Examples) -> Model:
-    return Model(heads=heads.fit(examples), shapes=dict(examples.shapes), ranker=None)
+def modelled(examples: Sequence[heads.Examples]) -> Model:
+    """The model of examples, without a ranker."""
+    whole = heads.merged(examples)
+    return Model(heads=heads.fit(whole), shapes=dict(whole.shapes), ranker=None)
+
+
+def tried(folder: Path, model: Model, at: int, part: int) -> list[Attempted]:
+    """A slice of a fold, tried with a model that has not seen the fold."""
+    shop = workshop(folder)
+    rows = shop.fold(at)
+    rows["stray"] = strays(rows[""])
+    chosen = [case for name, cases in rows.items() for case in cases[at :: RANKED[name]]]
+    return all_attempted(chosen[part::SLICES], model, shop.trials, partial(_tell, f"fold {at}"))
+
+
+def reported(folder: Path, model: Model, name: str, part: int) -> list[Attempted]:
+    """A slice of the held-out cases in one variant, tried."""
+    shop = workshop(folder)
+    return all_attempted(shop.variants(shop.held_out)[name][::REPORTED][part::SLICES], model, shop.trials, _tell)
 
 
 def _tell(*words: str) -> None:

@@ -5,13 +5,14 @@ from typing import Any
 
 import lightgbm
 import numpy as np
-from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
 
+from chatctl.analyst.builtin.learned.ranker import Floats, Ranker, weighed
 from chatctl.analyst.builtin.learned.trees import Trees
+from training.attempted import Attempted
 
 ROUNDS = 350
 SETTINGS: Mapping[str, Any] = {
-    "objective": "binary",
     "learning_rate": 0.05,
     "num_leaves": 31,
     "min_data_in_leaf": 60,
@@ -26,11 +27,35 @@ SETTINGS: Mapping[str, Any] = {
 }
 
 
-def fit(rows: NDArray[np.float32], right: Sequence[bool], rounds: int = ROUNDS, **changed: Any) -> Trees:
-    """Trees whose sum is the logit of a form's being right; rows of shape (forms, features)."""
-    data = lightgbm.Dataset(rows.astype(np.float64), np.array(right, dtype=int))
-    booster = lightgbm.train({**SETTINGS, **changed}, data, rounds)
-    return exported(booster.dump_model()["tree_info"])
+def fit(parts: Sequence[Sequence[Attempted]], rounds: int = ROUNDS) -> Ranker:
+    """The ranker of the cases of all parts; how its trees are weighed is told from trees that did not see a part."""
+    tried = [[it for it in part if it.right] for part in parts]
+    spoken, right = list[Floats](), list[bool]()
+    for at, part in enumerate(tried):
+        others = [it for other, rows in enumerate(tried) if other != at for it in rows]
+        order, judge = _trees(others, rounds)
+        for it in part:
+            scores = order.scores(it.features.astype(np.float64))
+            best = int(np.argmax(np.round(scores, 9)))
+            spoken.append(weighed(scores, judge.scores(it.features.astype(np.float64)), it.rows)[best])
+            right.append(it.right[best])
+    weigher = LogisticRegression(C=1.0).fit(np.stack(spoken), right)
+    order, judge = _trees([it for rows in tried for it in rows], rounds)
+    return Ranker(order=order, judge=judge, weights=np.concatenate([weigher.coef_[0], weigher.intercept_]))
+
+
+def _trees(tried: Sequence[Attempted], rounds: int) -> tuple[Trees, Trees]:
+    """Trees that order the forms of a case, and trees that judge each."""
+    mixed = [it for it in tried if any(it.right) and not all(it.right)]
+    sizes = [len(it.right) for it in mixed]
+    ordering = _boosted({"objective": "lambdarank", "lambdarank_truncation_level": 10}, mixed, rounds, group=sizes)
+    return ordering, _boosted({"objective": "binary"}, tried, rounds)
+
+
+def _boosted(aim: Mapping[str, Any], tried: Sequence[Attempted], rounds: int, **more: Any) -> Trees:
+    rows = np.concatenate([it.features for it in tried]).astype(np.float64)
+    data = lightgbm.Dataset(rows, np.concatenate([it.right for it in tried]).astype(int), **more)
+    return exported(lightgbm.train({**SETTINGS, **aim}, data, rounds).dump_model()["tree_info"])
 
 
 def exported(grown: Sequence[Mapping[str, Any]]) -> Trees:

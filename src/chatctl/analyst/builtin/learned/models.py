@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from chatctl.analyst.builtin.learned import traits
 from chatctl.analyst.builtin.learned.marks import Marks
-from chatctl.analyst.builtin.learned.shapes import Shape
-from chatctl.analyst.builtin.learned.trees import Trees
+from chatctl.analyst.builtin.learned.ranker import Ranker
+from chatctl.analyst.builtin.learned.shapes import Shape, together
 from chatctl.analyst.builtin.learned.views import Key
 
 Floats = NDArray[np.float32]
@@ -79,11 +79,11 @@ class Scores:
 
 @dataclass(frozen=True, kw_only=True)
 class Model:
-    """All that was learned: heads by name, how often each shape was seen, and the trees that rank forms."""
+    """All that was learned: heads by name, how often each shape was seen, and what ranks forms."""
 
     heads: Mapping[str, Head]
     shapes: Mapping[Shape, int]
-    ranker: Trees | None
+    ranker: Ranker | None
 
     @cached_property
     def common(self) -> tuple[Shape, ...]:
@@ -113,12 +113,17 @@ class Model:
         roles = self.heads["roles"].scores([traits.column(marks, field) for field in fields.values()]).clip(-7, 5)
         tables = self.heads["tables"].scores([traits.table(marks, name) for name in marks.view.tables]).clip(-6, 5)
         return Scores(
-            shape={part: self.heads[part].log_probabilities([asked])[0] for part in Shape._fields},
+            shape=self._shape(asked),
             roles={role: dict(zip(fields, map(float, roles[:, at]), strict=True)) for at, role in enumerate(ROLES)},
             tables=dict(zip(marks.view.tables, map(float, tables[:, 0]), strict=True)),
             uses=self._uses(marks),
             pairs=[self._pairs(marks, at) for at in range(len(marks.values))],
         )
+
+    def _shape(self, asked: Sequence[str]) -> dict[str, dict[str, float]]:
+        found = {part: self.heads[part].log_probabilities([asked])[0] for part in Shape._fields}
+        wheres, selects = together(found["where"], found["select"])
+        return {**found, "where": found["where"] | wheres, "select": found["select"] | selects}
 
     def _uses(self, marks: Marks) -> list[dict[str, float]]:
         rows = [traits.value(marks, at) for at in range(len(marks.values))]
@@ -148,7 +153,7 @@ def load(path: Path = WEIGHTS) -> Model:
             )
             for name, classes in about["heads"].items()
         }
-        ranker = Trees.of(arrays) if "trees.feature" in arrays else None
+        ranker = Ranker.of(arrays) if "ranker.weights" in arrays else None
     shapes = {Shape(*codes): count for *codes, count in about["shapes"]}
     return Model(heads=heads, shapes=shapes, ranker=ranker)
 

@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 from chatctl.analyst.builtin.forms import Form
 from chatctl.analyst.builtin.learned.assembling import Item, Part, Tail, Test, assembled
-from chatctl.analyst.builtin.learned.cues import PREFIXES, SUFFIXES
-from chatctl.analyst.builtin.learned.marks import Marks, ValueMark
+from chatctl.analyst.builtin.learned.conditions import SIZES, Conditions
+from chatctl.analyst.builtin.learned.marks import Marks
 from chatctl.analyst.builtin.learned.models import UNSEEN, Model, Scores
 from chatctl.analyst.builtin.learned.shapes import Nested, Shape, comparisons
 from chatctl.analyst.builtin.learned.views import Key
@@ -34,7 +34,6 @@ COMPOSED = (6, 2, 5, 6, 2)
 """Of each part of a shape, the likeliest codes that are composed to shapes not seen as a whole."""
 OPERATORS = frozenset({"=", "!=", "<", "<=", ">", ">=", "like", "not like", "between"})
 FIGURES = frozenset({"count", "avg", "sum", "min", "max"})
-SIZES = frozenset({"<", "<=", ">", ">="})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,7 +88,9 @@ class _Search:
     scores: Scores
     _best: float = -math.inf
     _selects: dict[str, list[tuple[float, tuple[Item, ...]]]] = field(default_factory=dict)
-    _tests: dict[tuple[tuple[str, ...], bool], list[tuple[float, tuple[Test, ...]]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._conditions = Conditions(marks=self.marks, scores=self.scores)
 
     def filled(self, shape: Shape, score: float) -> Iterator[tuple[float, Part]]:
         """The parts of a shape's best fillings with their scores, their tables chosen."""
@@ -132,7 +133,7 @@ class _Search:
             (first + second + third, select, tail, chosen)
             for first, select in self._select(shape.select)
             for second, tail in self._tail(shape.tail, select)
-            for third, chosen in self._compared(operators, same=same)
+            for third, chosen in self._conditions.chosen(operators, same=same)
             if not (tail.uses and tail.uses & {test.value for test in chosen})
         ]
         return [_Filling(*it) for it in nlargest(FILLINGS, found, key=itemgetter(0))]
@@ -175,7 +176,8 @@ class _Search:
         if not functions:
             return [(0.0, ())]
         top = self._top("measure", 4)
-        found = [(score, tuple(Item(it, False, key) for it in functions)) for key, score in top]
+        different = len(set(functions)) == len(functions)
+        found = [(score, tuple(Item(it, False, key) for it in functions)) for key, score in top if different]
         if len(functions) == 2:
             pairs = permutations(top[:3], 2)
             found += [
@@ -187,59 +189,6 @@ class _Search:
     def _counted(self, count: int) -> list[tuple[float, tuple[Item, ...]]]:
         chosen = combinations(self._top("counted", 4), count)
         return [(sum(score for _, score in it), tuple(Item("count", True, key) for key, _ in it)) for it in chosen]
-
-    def _compared(self, operators: tuple[str, ...], *, same: bool) -> list[tuple[float, tuple[Test, ...]]]:
-        """Values and columns for these operators; `same` says that they are compared with one column."""
-        if (operators, same) not in self._tests:
-            beam: list[tuple[float, tuple[Test, ...]]] = [(0.0, ())]
-            for operator in operators:
-                longer = [
-                    (score + more - (2.5 if same and chosen and test.key != chosen[0].key else 0.0), (*chosen, test))
-                    for score, chosen in beam
-                    for more, test in self._options(operator)
-                    if not any(test.value == it.value or test[:3] == it[:3] for it in chosen)
-                ]
-                unique = {
-                    frozenset(chosen): (score, chosen) for score, chosen in reversed(nlargest(60, longer, key=_first))
-                }
-                beam = nlargest(5, unique.values(), key=_first)
-            self._tests[operators, same] = beam
-        return self._tests[operators, same]
-
-    def _options(self, operator: str) -> Iterator[tuple[float, Test]]:
-        """Each value with its likeliest columns under an operator."""
-        for at, value in enumerate(self.marks.values):
-            gain = self.scores.gain(at, f"w{operator}")
-            for key, score in nlargest(4, self.scores.pairs[at].items(), key=lambda it: round(it[1], 6)):
-                if operator == "between":
-                    yield from self._ranges(at, key, gain + score)
-                    continue
-                cells: tuple[str | int | float, ...] = (value.cell(key),)
-                if operator.endswith("like"):
-                    cells = (self._pattern(value),)
-                yield gain + score - self._misfit(value, key, operator), Test(key, operator, cells, at)
-
-    def _ranges(self, at: int, key: Key, score: float) -> Iterator[tuple[float, Test]]:
-        """The value as the lower end, with the next one of its kind as the upper end."""
-        value = self.marks.values[at]
-        following = range(at + 1, len(self.marks.values))
-        other = next((it for it in following if (self.marks.values[it].number is None) == (value.number is None)), None)
-        if other is not None:
-            cells = (value.cell(key), self.marks.values[other].cell(key))
-            yield score + self.scores.gain(other, "wbetween"), Test(key, "between", cells, at)
-
-    def _misfit(self, value: ValueMark, key: Key, operator: str) -> float:
-        """What speaks against comparing a value with a column in this way."""
-        column = self.marks.view.fields[key]
-        unordered = operator in SIZES and not (column.numeric or column.temporal)
-        elsewhere = operator in ("=", "!=") and value.kind in ("text", "coded") and key not in value.cells
-        return 3.0 * (unordered + elsewhere)
-
-    def _pattern(self, value: ValueMark) -> str:
-        """The pattern of a text that is contained, begins or ends."""
-        before = set(self.marks.words[max(0, value.start - 5) : value.start])
-        text = value.text.lower()
-        return f"{text}%" if before & PREFIXES else f"%{text}" if before & SUFFIXES else f"%{text}%"
 
     def _tail(self, code: str, select: tuple[Item, ...]) -> list[tuple[float, Tail]]:
         """The best ways to fill a `tail` code."""
@@ -316,9 +265,29 @@ class _Search:
                     yield from self._inside(part, Test(here, nested.operator, (), -1), inner)
         elif nested.select in ("avg", "max", "min") and nested.operator in {"=", *SIZES}:
             for key, score in self._comparable():
-                inner = Part(select=(Item(nested.select, False, key),), tests=rest)
-                for more, whole in self._inside(part, Test(key, nested.operator, (), -1), inner):
-                    yield score + more, whole
+                yield from self._against(part, nested, rest, (key, key), score)
+        elif nested.select == "column" and nested.operator in {"=", *SIZES}:
+            for pair, score in (
+                self._alike() if nested.operator == "=" else (((k, k), s) for k, s in self._comparable())
+            ):
+                yield from self._against(part, nested, rest, pair, score)
+
+    def _against(
+        self, part: Part, nested: Nested, rest: tuple[Test, ...], keys: tuple[Key, Key], score: float
+    ) -> Iterator[tuple[float, Part]]:
+        """The part with its column compared with what is selected of another."""
+        function = "" if nested.select == "column" else nested.select
+        inner = Part(select=(Item(function, False, keys[1]),), tests=rest)
+        for more, whole in self._inside(part, Test(keys[0], nested.operator, (), -1), inner):
+            yield score + more, whole
+
+    def _alike(self) -> list[tuple[tuple[Key, Key], float]]:
+        """Columns that may be equal to one of another row: the same one, or the key that it points to."""
+        roles, fields = self.scores.roles["where"], self.marks.view.fields
+        same = [((key, key), score) for key, score in self._top("where", 3)]
+        ends = [((it.table, it.column), (it.to_table, it.to_column)) for it in self.marks.view.catalog.edges]
+        pointing = [(pair, roles[pair[0]]) for pair in ends if set(pair) <= fields.keys()]
+        return same + nlargest(2, pointing, key=lambda it: round(it[1], 6))
 
     def _comparable(self) -> list[tuple[Key, float]]:
         roles, fields = self.scores.roles, self.marks.view.fields
@@ -368,10 +337,6 @@ class _Search:
             placed = self._joined(part, tables)
             if placed:
                 yield sum(min(3.0, max(-4.0, logits[it])) for it in placed.all_tables if it in logits), placed
-
-
-def _first(pair: tuple[float, tuple[Test, ...]]) -> float:
-    return round(pair[0], 6)
 
 
 def _combined(code: str) -> tuple[str, tuple[str, ...], str] | None:

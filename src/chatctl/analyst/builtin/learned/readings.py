@@ -32,7 +32,7 @@ class Reading:
 
 
 def readings(marks: Marks, model: Model, rules: Sequence[tuple[Form, float]], run: Run, most: int) -> list[Reading]:
-    """The readings of a question, the most probable first.
+    """The readings of a question, the best first.
 
     `rules` are forms that rules gave, with their scores; `most` proposals are run with them. Without a ranker, none.
     """
@@ -42,13 +42,11 @@ def readings(marks: Marks, model: Model, rules: Sequence[tuple[Form, float]], ru
     tried = attempts(marks, scores, model, rules, run, most)
     if not tried:
         return []
-    rows = [list(features.values()) for features in Evidence(marks, scores, tried).features()]
-    logits = model.ranker.scores(np.array(rows, dtype=np.float64))
-    probable = 1 / (1 + np.exp(-logits))
-    found = [
-        Reading(form=it.form, probability=float(p), rows=it.outcome.rows) for it, p in zip(tried, probable, strict=True)
-    ]
-    return sorted(found, key=lambda it: -round(it.probability, 9))
+    evidence = np.array(
+        [list(features.values()) for features in Evidence(marks, scores, tried).features()], dtype=float
+    )
+    ranked = model.ranker.ranked(evidence, [it.outcome.rows for it in tried])
+    return [Reading(form=tried[at].form, probability=p, rows=tried[at].outcome.rows) for at, p in ranked]
 
 
 def attempts(

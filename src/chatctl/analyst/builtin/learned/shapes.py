@@ -7,12 +7,16 @@ tail      "group having:count:>= order:count:desc limit:1"
 combined  "intersect =", "except", "union ="
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import pairwise
+from heapq import nlargest
+from itertools import combinations, pairwise
 from typing import NamedTuple
 
 from chatctl.analyst.builtin.forms import Form, Predicate, RowsOf, Term
+
+JOINED = 0.7
+"""What speaks for two likely codes being said at once."""
 
 
 class Shape(NamedTuple):
@@ -62,6 +66,41 @@ def comparisons(code: str) -> Comparisons | None:
     if len(nested) > 1 or None in nested:
         return None
     return Comparisons(plain, nested[0] if nested else None, connective)
+
+
+def together(tests: Mapping[str, float], selects: Mapping[str, float]) -> tuple[dict[str, float], dict[str, float]]:
+    """Likely `where` and `select` codes of which two are said at once, though they were never seen so, and their logs.
+
+    "= " and ">[avg]" give "and = >[avg]"; "avg column" and "column min" give "avg column min".
+    """
+    wheres = {_both(a, b): x + y + JOINED for (a, x), (b, y) in combinations(_likely(tests, _single), 2)}
+    lists = {_merged(a, b): x + y + JOINED for (a, x), (b, y) in combinations(_likely(selects, _figures), 2)}
+    return (
+        {code: log for code, log in wheres.items() if code and code not in tests},
+        {code: log for code, log in lists.items() if code and code not in selects},
+    )
+
+
+def _likely(logs: Mapping[str, float], fits: Callable[[str], object]) -> list[tuple[str, float]]:
+    return nlargest(4, ((code, log) for code, log in logs.items() if fits(code)), key=lambda it: it[1])
+
+
+def _single(code: str) -> bool:
+    return bool(code) and code != "?" and not code.startswith(("and ", "or "))
+
+
+def _both(first: str, second: str) -> str:
+    return "" if "[" in first and "[" in second else f"and {' '.join(sorted((first, second)))}"
+
+
+def _figures(code: str) -> set[str]:
+    return set(code.split()) & {"avg", "sum", "min", "max"}
+
+
+def _merged(first: str, second: str) -> str:
+    """The figures of both beside what both list."""
+    rest = [[it for it in code.split() if it not in _figures(code)] for code in (first, second)]
+    return " ".join(sorted([*(_figures(first) | _figures(second)), *rest[0]])) if rest[0] == rest[1] else ""
 
 
 def _nested(part: str) -> Nested | None:

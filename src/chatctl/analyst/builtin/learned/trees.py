@@ -32,13 +32,15 @@ class Trees:
             here = np.where(low, self.left[trees, here], self.right[trees, here])
         return np.asarray(self.value[trees, here].sum(axis=1), dtype=np.float64)
 
-    def arrays(self) -> dict[str, NDArray[np.generic]]:
+    def arrays(self, prefix: str) -> dict[str, NDArray[np.generic]]:
         """Its arrays by the names under which they are kept."""
-        kept = {f"trees.{name}": getattr(self, name) for name in ("feature", "threshold", "left", "right", "value")}
-        return {**kept, "trees.depth": np.array(self.depth)}
+        return {**{f"{prefix}.{name}": getattr(self, name) for name in _KEPT}, f"{prefix}.depth": np.array(self.depth)}
 
     @classmethod
-    def of(cls, arrays: Mapping[str, NDArray[np.generic]]) -> "Trees":
+    def of(cls, arrays: Mapping[str, NDArray[np.generic]], prefix: str) -> "Trees":
         """The trees kept in arrays."""
-        kept = {name: arrays[f"trees.{name}"] for name in ("feature", "threshold", "left", "right", "value")}
-        return cls(**kept, depth=int(arrays["trees.depth"]))  # type: ignore[arg-type]
+        kept = {name: arrays[f"{prefix}.{name}"] for name in _KEPT}
+        return cls(**kept, depth=int(arrays[f"{prefix}.depth"]))  # type: ignore[arg-type]
+
+
+_KEPT = ("feature", "threshold", "left", "right", "value")
