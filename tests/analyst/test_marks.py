@@ -1,0 +1,77 @@
+"""Marks of a question: words of like meaning, quotations that two columns keep, agreement of a form with the words."""
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+from training.golds import gold_form
+
+from chatctl.analyst.builtin.learned import vectors
+from chatctl.analyst.builtin.learned.agreement import agreement
+from chatctl.analyst.builtin.learned.marks import Marks
+from chatctl.analyst.builtin.names import NameIndex
+from chatctl.analyst.builtin.surveys import open_catalog
+from chatctl.analyst.builtin.words import tokens
+from chatctl.engines.sources import open_engine
+
+SCHOOL = """
+    CREATE TABLE student (id INTEGER PRIMARY KEY, first_name TEXT, last_name TEXT, age INTEGER, city TEXT);
+    INSERT INTO student VALUES (1, 'Jane', 'Doe', 17, 'Oslo'), (2, 'Ada', 'Jane', 19, 'Rome'), (3, 'Max', 'Roe', 18, 'Rome');
+"""  # noqa: E501
+
+Mark = Callable[[str], Marks]
+
+
+@pytest.fixture
+def mark(tmp_path: Path) -> Mark:
+    with closing(sqlite3.connect(tmp_path / "school.sqlite")) as connection:
+        connection.executescript(SCHOOL)
+    engine = open_engine(
+        name="school", kind="sqlite", locations=[str(tmp_path / "school.sqlite")], cache=tmp_path / "cache"
+    )
+    catalog = open_catalog("school", engine, tmp_path / "cache")
+    return lambda question: Marks(tokens(question), catalog, NameIndex(catalog))
+
+
+def test_like_words_lie_close_and_unknown_ones_nowhere() -> None:
+    pupil, student, harbour, unknown = vectors.load().of(["pupil", "students", "harbour", "qzxv"])
+    assert pupil @ student > 0.6 > pupil @ harbour
+    assert not unknown.any()
+    assert np.linalg.norm(pupil) == pytest.approx(1, abs=1e-3)
+
+
+def test_words_of_like_meaning_point_to_names(mark: Mark) -> None:
+    marks = mark("Which collegians are older than 18?")
+    assert marks.kin_tables["student"].at == 1
+    assert marks.kin_columns["student", "age"].at == 3
+    assert marks.tags[1] == marks.tags[3] == "KIN"
+    assert not marks.unknown
+
+
+def test_words_that_name_something_are_nobodys_kin(mark: Mark) -> None:
+    marks = mark("What is the age of each student?")
+    assert {3, 6}.isdisjoint(it.at for it in (*marks.kin_columns.values(), *marks.kin_tables.values()))
+
+
+def test_a_quoted_name_in_two_columns_is_two_values(mark: Mark) -> None:
+    first, second = mark('How old is "Jane Doe"?').values
+    assert (first.text, set(first.cells)) == ("Jane", {("student", "first_name")})
+    assert (second.text, set(second.cells)) == ("Doe", {("student", "last_name")})
+
+
+@pytest.mark.parametrize("text", ["Jane Smith", "Jane", "Doe of the North"])
+def test_any_other_quotation_is_one_value(mark: Mark, text: str) -> None:
+    assert [value.text for value in mark(f'How old is "{text}"?').values] == [text]
+
+
+def test_agreement_counts_cues_that_nothing_answers(mark: Mark) -> None:
+    marks = mark("What is the average age of students whose city is not Rome?")
+    told = agreement(marks, gold_form("SELECT avg(age) FROM student WHERE city != 'Rome'", marks.view.catalog))
+    bare = agreement(marks, gold_form("SELECT age FROM student WHERE city = 'Rome'", marks.view.catalog))
+    assert (told["balance_avg"], told["balance_negation"]) == (0, 0)
+    assert (bare["balance_avg"], bare["balance_negation"]) == (1, 1)
+    assert told["equal_away"] == -1
+    assert bare["equal_away"] == 3
