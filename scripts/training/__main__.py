@@ -23,7 +23,7 @@ from training.cases import Case, Sources
 from training.labels import labels
 from training.reports import report
 
-FOLDS = 3
+FOLDS = 5
 SLICES = 2
 """Parts of a fold that are tried side by side."""
 RANKED = {"": 1, "synonym": 2, "blank": 3, "stray": 12}
