@@ -84,7 +84,7 @@ def fitted(folder: Path, pool: ProcessPoolExecutor) -> Model:
         [it for (own, _), each in zip(work, found, strict=True) if own == at for it in each] for at in range(FOLDS)
     ]
     _tell("forms are tried")
-    return replace(whole, ranker=rankers.fit(parts))
+    return replace(whole, ranker=rankers.fit(parts, pool.map))
 
 
 def examples_of(folder: Path, at: int) -> heads.Examples:

@@ -1,6 +1,6 @@
 """Fitting the ranker: boosted trees over the evidence of tried forms (Friedman 2001, as LightGBM grows them)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import lightgbm
@@ -27,35 +27,37 @@ SETTINGS: Mapping[str, Any] = {
 }
 
 
-def fit(parts: Sequence[Sequence[Attempted]], rounds: int = ROUNDS) -> Ranker:
-    """The ranker of the cases of all parts; how its trees are weighed is told from trees that did not see a part."""
-    tried = [[it for it in part if it.right] for part in parts]
+def fit(parts: Sequence[Sequence[Attempted]], run: Callable[..., Iterable[Any]] = map) -> Ranker:
+    """The ranker of the cases of all parts; how its trees are weighed is told from trees that did not see a part.
+
+    `run` maps a function, perhaps over several processes.
+    """
+    rows = [[it for it in part if it.right] for part in parts]
+    others = [[it for other, part in enumerate(rows) if other != at for it in part] for at in range(len(rows))]
+    *grown, (order, judge) = run(_trees, [*others, [it for part in rows for it in part]])
     spoken, right = list[Floats](), list[bool]()
-    for at, part in enumerate(tried):
-        others = [it for other, rows in enumerate(tried) if other != at for it in rows]
-        order, judge = _trees(others, rounds)
+    for part, trees in zip(rows, grown, strict=True):
         for it in part:
-            scores = order.scores(it.features.astype(np.float64))
+            scores, logits = (each.scores(it.features.astype(np.float64)) for each in trees)
             best = int(np.argmax(np.round(scores, 9)))
-            spoken.append(weighed(scores, judge.scores(it.features.astype(np.float64)), it.rows)[best])
+            spoken.append(weighed(scores, logits, it.rows)[best])
             right.append(it.right[best])
     weigher = LogisticRegression(C=1.0).fit(np.stack(spoken), right)
-    order, judge = _trees([it for rows in tried for it in rows], rounds)
     return Ranker(order=order, judge=judge, weights=np.concatenate([weigher.coef_[0], weigher.intercept_]))
 
 
-def _trees(tried: Sequence[Attempted], rounds: int) -> tuple[Trees, Trees]:
+def _trees(tried: Sequence[Attempted]) -> tuple[Trees, Trees]:
     """Trees that order the forms of a case, and trees that judge each."""
     mixed = [it for it in tried if any(it.right) and not all(it.right)]
     sizes = [len(it.right) for it in mixed]
-    ordering = _boosted({"objective": "lambdarank", "lambdarank_truncation_level": 10}, mixed, rounds, group=sizes)
-    return ordering, _boosted({"objective": "binary"}, tried, rounds)
+    ordering = _boosted({"objective": "lambdarank", "lambdarank_truncation_level": 10}, mixed, group=sizes)
+    return ordering, _boosted({"objective": "binary"}, tried)
 
 
-def _boosted(aim: Mapping[str, Any], tried: Sequence[Attempted], rounds: int, **more: Any) -> Trees:
+def _boosted(aim: Mapping[str, Any], tried: Sequence[Attempted], **more: Any) -> Trees:
     rows = np.concatenate([it.features for it in tried]).astype(np.float64)
     data = lightgbm.Dataset(rows, np.concatenate([it.right for it in tried]).astype(int), **more)
-    return exported(lightgbm.train({**SETTINGS, **aim}, data, rounds).dump_model()["tree_info"])
+    return exported(lightgbm.train({**SETTINGS, **aim}, data, ROUNDS).dump_model()["tree_info"])
 
 
 def exported(grown: Sequence[Mapping[str, Any]]) -> Trees:
