@@ -134,6 +134,13 @@ class _Design:
         return model.coef_.T, model.intercept_
 
     def head(self, classes: tuple[str, ...], weights: NDArray[np.float64], bias: NDArray[np.float64]) -> Head:
-        """A head of these weights, with the row of zeros for what is unknown."""
-        rows = np.vstack([weights, np.zeros((1, weights.shape[1]))]).astype(np.float32)
-        return Head(classes=classes, hashes=self.hashes, weights=rows, bias=bias.astype(np.float32))
+        """A head of these weights, rounded to one byte each, with the row of zeros for what is unknown."""
+        scale = np.maximum(np.abs(weights).max(axis=0), 1e-6) / 127
+        rows = np.vstack([np.round(weights / scale), np.zeros((1, weights.shape[1]))]).astype(np.int8)
+        return Head(
+            classes=classes,
+            hashes=self.hashes,
+            weights=rows,
+            scale=scale.astype(np.float32),
+            bias=bias.astype(np.float32),
+        )

@@ -74,6 +74,7 @@ class Runtime:
         "chatctl.runtime",
         "chatctl.services.analysis",
         "chatctl.analyst.builtin",
+        "chatctl.analyst.builtin.learned.ready",
         "chatctl.engines.duckdb",
     )
     """What every attempt needs, imported once by the server that attempts are forked from."""

@@ -33,11 +33,15 @@ def hashed(trait: str) -> int:
 
 @dataclass(frozen=True, kw_only=True)
 class Head:
-    """A linear model over hashed features: `weights` has a row per hash and a last one of zeros for all others."""
+    """A linear model over hashed features: `weights` has a row per hash and a last one of zeros for all others.
+
+    They are whole numbers, each column a multiple of its `scale`.
+    """
 
     classes: tuple[str, ...]
     hashes: NDArray[np.uint32]
-    weights: Floats
+    weights: NDArray[np.int8]
+    scale: Floats
     bias: Floats
 
     def scores(self, rows: Sequence[Sequence[str]]) -> Floats:
@@ -48,7 +52,8 @@ class Head:
         places[places == len(self.hashes)] = 0
         places[self.hashes[places] != flat] = len(self.hashes)
         starts = np.cumsum([0, *map(len, unique[:-1])])
-        return np.asarray(np.add.reduceat(self.weights[places], starts, axis=0) + self.bias, dtype=np.float32)
+        sums = np.add.reduceat(self.weights[places], starts, axis=0, dtype=np.int32)
+        return np.asarray(sums * self.scale + self.bias, dtype=np.float32)
 
     def log_probabilities(self, rows: Sequence[Sequence[str]]) -> list[dict[str, float]]:
         """For each row the logarithm of each class's probability."""
@@ -146,9 +151,8 @@ def load(path: Path = WEIGHTS) -> Model:
             name: Head(
                 classes=tuple(classes),
                 hashes=arrays[f"{name}.hashes"],
-                weights=np.vstack([arrays[f"{name}.weights"] * arrays[f"{name}.scale"], np.zeros(len(classes))]).astype(
-                    np.float32
-                ),
+                weights=np.vstack([arrays[f"{name}.weights"], np.zeros((1, len(classes)), dtype=np.int8)]),
+                scale=arrays[f"{name}.scale"],
                 bias=arrays[f"{name}.bias"],
             )
             for name, classes in about["heads"].items()
@@ -159,14 +163,11 @@ def load(path: Path = WEIGHTS) -> Model:
 
 
 def save(path: Path, model: Model) -> None:
-    """Write a model, its weights rounded to one byte each."""
+    """Write a model."""
     arrays: dict[str, NDArray[np.generic]] = {}
     for name, head in model.heads.items():
-        whole = head.weights[:-1]
-        scale = np.maximum(np.abs(whole).max(axis=0), 1e-6) / 127
         arrays[f"{name}.hashes"], arrays[f"{name}.bias"] = head.hashes, head.bias
-        arrays[f"{name}.scale"] = scale.astype(np.float32)
-        arrays[f"{name}.weights"] = np.round(whole / scale).astype(np.int8)
+        arrays[f"{name}.weights"], arrays[f"{name}.scale"] = head.weights[:-1], head.scale
     if model.ranker:
         arrays |= model.ranker.arrays()
     heads = {name: list(head.classes) for name, head in model.heads.items()}
