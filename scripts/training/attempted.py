@@ -61,6 +61,8 @@ class Trials:
         """What the reader tries for a case."""
         opened = self._sources.opened(case.source)
         marks = self._sources.marks(case)
+        if not marks.view.fields:
+            return Attempted(case=case, features=np.zeros((0, 0)), right=(), rows=(), ruled=(), proposed=())
         scores = model.scores(marks)
         rules = plain_forms(understand(tokens(case.question), opened, TODAY).candidates)
         results: dict[Form, ResultSet] = {}
