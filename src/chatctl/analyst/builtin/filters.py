@@ -111,7 +111,9 @@ class Filters:
         if not isinstance(operand, ColumnOf) or not self._additive(operand):
             return False
         catalog = self.picker.scope.catalog
-        pointing = any((it.table, it.column) == (operand.table, operand.column) for it in catalog.edges)
+        pointing = any(
+            (it.table, it.column) == (operand.table, operand.column) for it in catalog.beside.get(operand.table, ())
+        )
         return not pointing and operand.column not in catalog.tables[operand.table].key
 
     def place(self, condition: Condition, *, every: bool = False) -> None:

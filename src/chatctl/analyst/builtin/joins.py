@@ -26,5 +26,5 @@ def _optional(form: Form, scope: Scope, link: Link) -> bool:
     """Looking up a name keeps the rows that have none, unless the question filters by it."""
     filtered = {predicate.term.of.table for predicate in (*form.where, *form.share_of)}
     key = (link.table, link.column, link.to_table)
-    forward = any((edge.table, edge.column, edge.to_table) == key for edge in scope.catalog.edges)
+    forward = any((edge.table, edge.column, edge.to_table) == key for edge in scope.catalog.beside.get(link.table, ()))
     return forward and bool(form.group) and form.limit is None and link.to_table not in filtered

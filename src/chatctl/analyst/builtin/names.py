@@ -74,10 +74,10 @@ class NameIndex:
         for at, token in enumerate(tokens):
             for rank, key in enumerate(self._defined.get(token.lower, ()) if token.kind == "term" else ()):
                 spans[at, at + 1][key] = EXACT if rank == 0 else PREFIX
-        # In a wide schema many columns bear one name.
+        # In a wide schema many columns bear one name, and of what a question does not say only the length counts.
         scored: dict[tuple[object, ...], list[tuple[int, int, float]]] = {}
         for name in self._names(met):
-            said = (name.stems, name.factor, name.core)
+            said = (tuple(it if it in met else "" for it in name.stems), len(set(name.stems)), name.factor, name.core)
             if said not in scored:
                 scored[said] = list(_groups(name, _met(name, met), tokens))
             for start, end, score in scored[said]:

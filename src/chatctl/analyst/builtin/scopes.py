@@ -43,21 +43,27 @@ class Scope:
         while queue:
             table = queue.popleft()
             here = routes[table]
-            for link, cost, fanning in self._steps(table):
-                route = Route(links=(*here.links, link), cost=here.cost + cost, fanning=here.fanning or fanning)
-                known = routes.get(link.to_table)
-                if len(route.links) <= FARTHEST and (known is None or route.cost < known.cost - 1e-9):
-                    routes[link.to_table] = route
-                    queue.append(link.to_table)
+            if len(here.links) == FARTHEST:
+                continue
+            for edge, cost, fanning in self._steps(table):
+                beyond = edge.table if fanning else edge.to_table
+                known = routes.get(beyond)
+                if known is None or here.cost + cost < known.cost - 1e-9:
+                    link = _backward(edge) if fanning else _forward(edge)
+                    routes[beyond] = Route(
+                        links=(*here.links, link), cost=here.cost + cost, fanning=here.fanning or fanning
+                    )
+                    queue.append(beyond)
         return routes
 
-    def _steps(self, table: str) -> Iterable[tuple[Link, float, bool]]:
+    def _steps(self, table: str) -> Iterable[tuple[Edge, float, bool]]:
+        """The edges at a table, what following each costs, and whether that is the way back."""
         for edge in self.catalog.beside.get(table, ()):
             discount = 0.01 if (edge.table, edge.column) in self._preferred else 0.0
             if edge.table == table:
-                yield _forward(edge), TO_ONE - discount, False
+                yield edge, TO_ONE - discount, False
             elif edge.to_table == table:
-                yield _backward(edge), TO_MANY - discount, True
+                yield edge, TO_MANY - discount, True
 
     def cost(self, table: str) -> float | None:
         """What reaching a table costs; nothing where it is out of reach."""

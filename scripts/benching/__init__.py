@@ -1,0 +1,1 @@
+"""Measurements: speed as ratios within one run, and how right the built-in analyst is."""
