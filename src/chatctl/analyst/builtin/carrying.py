@@ -56,6 +56,7 @@ def resolved(form: Form, given: Given, catalog: Catalog) -> Form:
     """A form in which every column that exists by definition is what it stands for."""
     if not (given.figures or given.lists):
         return form
+    form = _alone(form, given)
     put = _Putting(given, form.tables[0])
     where, having = _sorted_out([*map(put.condition, form.where), *map(put.condition, form.having)])
     form = form.model_copy(
@@ -68,7 +69,7 @@ def resolved(form: Form, given: Given, catalog: Catalog) -> Form:
             "share_of": tuple(map(put.condition, form.share_of)),
         }
     )
-    return _joined(_grouped(_counted_once(_alone(form))), catalog)
+    return _joined(_grouped(_counted_once(form)), catalog)
 
 
 def standing_alone(given: Given, catalog: Catalog) -> Iterator[Form]:
@@ -88,9 +89,10 @@ def left_out(form: Form, given: Given) -> int:
     )
 
 
-def _alone(form: Form) -> Form:
+def _alone(form: Form, given: Given) -> Form:
     """A figure of all rows that is asked for alone has neither groups nor an order."""
-    if any(not term.aggregated for term in form.select) or any(term.function for term in form.select):
+    figures = [given.figures.get(_key(term.of)) for term in form.select]
+    if not all(it is not None and it.aggregated for it in figures):
         return form
     return form.model_copy(update={"group": (), "order": (), "limit": None, "having": ()})
 

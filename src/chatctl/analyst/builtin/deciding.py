@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from chatctl.analyst.builtin.learned.readings import Reading
 
 TRIES = 3
-LEFT_OUT = 0.4
-"""By how much a reading is the less probable for each given term that it leaves out."""
+LEFT_OUT, MISSED = 0.4, 0.8
+"""How much less probable a reading is for each given term that it leaves out, and each given one that is not met."""
 LARGE = 100_000
 """Rows of all tables from which on a sure reading by rules is taken as it is."""
 HUGE = 2_000_000
@@ -42,6 +42,8 @@ PROBABLE, AGREED = 0.85, 0.8
 Chosen so that nine of ten answers are right on databases like those learned from, and nearly as many on others: fitted
 anew with the weights, by the curves that `chatctl eval` prints for databases of several makes.
 """
+PROBABLE_GIVEN, UNKNOWN_GIVEN = 0.65, 2
+"""The same, and the words that need not be understood, where all that was given by definition is made use of."""
 CLEAR, CLEARLY_AGREED = 0.93, 0.55
 """From this score of the rules on, this probability is enough where both say the same."""
 SURE = 0.95
@@ -158,11 +160,13 @@ def _by_weights(
         near = own.probability >= max(likely[0].probability - NEAR, AGREED)
         if near or (found.score >= SURE and likely[0].probability < PROBABLE):
             return by_rules(confidence=own.probability)
-    if likely[0].probability < PROBABLE:
-        reason = reason or "unsure"
+    told = bool(given) and not given.missed
+    if likely[0].probability < (PROBABLE_GIVEN if told else PROBABLE):
+        reason = "unsure" if told else reason or "unsure"
     elif reason != "tie":
         unknown = set(marks.unknown) - (frozenset() if reason == "unknown" else found.sketch.supposed)
-        reason = "unknown" if len(unknown) > len(words) // WORDS_A_GAP or marks.left_out(likely[0].form) else ""
+        gaps = UNKNOWN_GIVEN if told else len(words) // WORDS_A_GAP
+        reason = "unknown" if len(unknown) > gaps or marks.left_out(likely[0].form) else ""
     drafts = tuple(_draft(it.form, found) for it in likely[:TRIES])
     return Decision(drafts=drafts, confidence=likely[0].probability, reason=reason, learned=True)
 
@@ -176,7 +180,12 @@ def _first(decision: Decision, found: Understanding, confidence: float) -> Decis
 
 def _using(likely: "list[Reading]", given: Given) -> "list[Reading]":
     """The readings, those that leave out what is given by definition the less probable for it."""
-    weighed = [replace(it, probability=it.probability * LEFT_OUT ** left_out(it.form, given)) for it in likely]
+    if not given:
+        return likely
+    weighed = [
+        replace(it, probability=it.probability * LEFT_OUT ** left_out(it.form, given) * MISSED**given.missed)
+        for it in likely
+    ]
     return sorted(weighed, key=lambda it: -round(it.probability, 9))
 
 

@@ -15,6 +15,7 @@ LONGEST_TERM = 10
 """Words."""
 
 _MARKERS = re.compile(r"^\s*(?:[-*+•>]|\d{1,2}[.)]|#{1,6})\s+|\*\*|^\s*\||\|\s*$")
+_EMPHASIS = re.compile(r"(?<![\w*])\*(?P<text>[^*\s](?:[^*\n]{0,80}[^*\s])?)\*(?![\w*(])")
 _QUOTED = re.compile(r"'[^'\n]{0,200}'(?!\w)|\"[^\"\n]{0,200}\"|`[^`\n]{0,200}`|\[[^\]\n]{0,80}\]|\([^()\n]{0,200}\)")
 _BREAK = re.compile(r";|(?<!\be\.g)(?<!\bi\.e)(?<!\bvs)(?<!\betc)(?<!\bincl)(?<=[^\s.])\.(?:\s+|$)", re.I)
 _ANOTHER = re.compile(
@@ -79,13 +80,13 @@ def definitions(text: str, column: Callable[[str], bool]) -> tuple[Definition, .
 def _statements(text: str) -> Iterator[str]:
     """Lines, parts between semicolons, sentences; what is quoted or in brackets is left whole."""
     for line in text.splitlines():
-        bare = _MARKERS.sub("", _MARKERS.sub("", line))
-        hidden = _hidden(bare)
+        plain = _EMPHASIS.sub(r"\g<text>", _MARKERS.sub("", _MARKERS.sub("", line)))
+        hidden = _hidden(plain)
         others = [it for it in _ANOTHER.finditer(hidden) if _ANOTHER_SAID.search(hidden[: it.start()])]
         ends = sorted((it.start(), it.end()) for it in (*_BREAK.finditer(hidden), *others))
         start = 0
-        for before, after in [*ends, (len(bare), len(bare))]:
-            statement = _LEAD.sub("", bare[start:before].strip(" \t,."))
+        for before, after in [*ends, (len(plain), len(plain))]:
+            statement = _LEAD.sub("", plain[start:before].strip(" \t,."))
             start = max(start, after)
             if 3 <= len(statement) <= LONGEST_STATEMENT:
                 yield statement

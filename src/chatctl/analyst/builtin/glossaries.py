@@ -40,6 +40,7 @@ def given(instructions: str, asked: Sequence[Token], catalog: Catalog) -> tuple[
     found = definitions(instructions, references.column)
     freely = brief(found, instructions)
     owners = {stem(word) for table in catalog.tables for word in name_words(table)}
+    owners |= {stems(it.term) for it in found if references.table(it.meaning)}
     used = uses(found, asked, owners.__contains__, freely=freely)
     by_term = {stems(it.term): it.meaning for it in reversed(found) if it.term}
     meanings = Meanings(references, _near(asked, catalog), lambda word: by_term.get(stems(word)))
@@ -48,7 +49,9 @@ def given(instructions: str, asked: Sequence[Token], catalog: Catalog) -> tuple[
         for use in used
         if (meaning := meanings.read(use.definition.meaning, use.definition.term)) is not None
     ]
-    return _Making(asked=list(asked), catalog=catalog).made(understood) if understood else (NOTHING, catalog)
+    missed = len(found) - len(understood) if freely and 2 * len(understood) >= len(found) else 0
+    made, extended = _Making(asked=list(asked), catalog=catalog).made(understood) if understood else (NOTHING, catalog)
+    return replace(made, missed=missed), extended
 
 
 def _near(asked: Sequence[Token], catalog: Catalog) -> list[str]:

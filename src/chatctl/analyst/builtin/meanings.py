@@ -121,7 +121,7 @@ class Meanings:
         signed = _signed(text)
         if signed != text:
             yield signed
-        yield from re.findall(r"\(([^()]{3,}(?:\([^()]*\)[^()]*)*)\)\s*$", signed)
+        yield from re.findall(r"\(([^()]{2,}(?:\([^()]*\)[^()]*)*)\)\s*$", signed)
         yield from (signed[match.end() :] for match in _START.finditer(signed))
         for match in list(_TAIL.finditer(signed))[:3]:
             yield signed[: match.start()]

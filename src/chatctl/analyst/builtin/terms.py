@@ -177,4 +177,4 @@ def _steers(places: tuple[int, ...], asked: Sequence[Token]) -> bool:
 
 def literals(meaning: str) -> Iterator[str]:
     """The numbers, dates and texts that a meaning has in it, in small letters."""
-    yield from (it.text.lower() for it in tokens(meaning) if it.kind in ("number", "date", "quoted"))
+    yield from (it.text.lower().strip("%") for it in tokens(meaning) if it.kind in ("number", "date", "quoted"))
