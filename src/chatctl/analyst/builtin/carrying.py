@@ -91,10 +91,11 @@ def left_out(form: Form, given: Given) -> int:
 
 def _alone(form: Form, given: Given) -> Form:
     """A figure of all rows that is asked for alone has neither groups nor an order."""
-    figures = [given.figures.get(_key(term.of)) for term in form.select]
+    asked = form.asked
+    figures = [given.figures.get(_key(term.of)) for term in asked.select]
     if not all(it is not None and it.aggregated for it in figures):
         return form
-    return form.model_copy(update={"group": (), "order": (), "limit": None, "having": ()})
+    return asked.model_copy(update={"group": (), "order": (), "limit": None, "having": ()})
 
 
 class _Putting:

@@ -17,7 +17,6 @@ from chatctl.analyst.builtin.forms import (
     ColumnOf,
     Function,
     GrainOf,
-    Operand,
     Operator,
     PieceOf,
     Predicate,
@@ -178,11 +177,14 @@ class Expressions:
             return bool(item.this)
         if not isinstance(item, exp.Literal | exp.Column):
             raise Unreadable
-        return self._typed(term.of, item.name, number=isinstance(item, exp.Literal) and item.is_number)
+        return self._typed(term, item.name, number=isinstance(item, exp.Literal) and item.is_number)
 
-    def _typed(self, of: Operand, text: str, *, number: bool) -> Cell:
-        numeric = isinstance(of, GrainOf | CalculatedOf) or (
-            isinstance(of, ColumnOf) and self._catalog.column(of.table, of.column).numeric
+    def _typed(self, term: Term, text: str, *, number: bool) -> Cell:
+        of = term.of
+        numeric = (
+            term.aggregated
+            or isinstance(of, GrainOf | CalculatedOf)
+            or (isinstance(of, ColumnOf) and self._catalog.column(of.table, of.column).numeric)
         )
         if re.fullmatch(r"-?\d+(\.\d+)?", text) and (numeric or (number and not isinstance(of, ColumnOf | PieceOf))):
             return float(text) if "." in text else int(text)

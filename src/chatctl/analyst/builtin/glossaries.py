@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from chatctl.analyst.builtin.catalog import Catalog, CatalogColumn
+from chatctl.analyst.builtin.cues import phrases
 from chatctl.analyst.builtin.definitions import definitions
 from chatctl.analyst.builtin.expressions import Clause, negated
 from chatctl.analyst.builtin.forms import ColumnOf, Term
@@ -117,6 +118,8 @@ class _Making:
             case Columns(keys=keys):
                 self.columns[it.key] = (self._defined(keys[0][0], it),)
                 self.lists[self.columns[it.key][0]] = keys
+            case Figure(term=Term(of=ColumnOf(), function=str(), within=(), distinct=False)) if self._said(it):
+                return [self.asked[at] for at in it.use.places]
             case Figure(term=term):
                 self.columns[it.key] = (self._figure(term, it),)
             case Rows(table=table):
@@ -126,6 +129,11 @@ class _Making:
                 word = "highest" if it.meaning.descending else "lowest"
                 return [Token(kind="word", text=word, lower=word, stem=word), own]
         return [own]
+
+    def _said(self, it: _Understood) -> bool:
+        """Whether a plain aggregate's own word is all of the term: "average = AVG(amount)" for "the average amount"."""
+        words = tuple(self.asked[at].lower for at in it.use.places)
+        return words in phrases() and len(self.asked) > it.use.places[-1] + 1
 
     def _figure(self, term: Term, it: _Understood) -> Key:
         if isinstance(term.of, ColumnOf) and not term.aggregated:

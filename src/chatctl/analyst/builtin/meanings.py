@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import sqlglot
 from sqlglot import exp
@@ -108,23 +109,25 @@ class Meanings:
 
     def read(self, text: str, name: str = "") -> Meaning | None:
         """The meaning of a definition's text, as far as it has one; a figure gets this name."""
-        for attempt in list(self._attempts(text[:LONGEST]))[:MOST_ATTEMPTS]:
-            hidden, named = self._references.hidden(attempt)
-            found = self._meant(hidden, named)
+        hidden, named = self._references.hidden(text[:LONGEST])
+        for attempt in islice(_attempts(hidden), MOST_ATTEMPTS):
+            found = self._meant(attempt, named)
             if found is not None:
-                return _named(found, name)
-        return self._only_column(text)
+                return self._told_of(found, name)
+        column = self._only_column(text)
+        return self._told_of(column, name) if column else None
 
-    def _attempts(self, text: str) -> Iterator[str]:
-        """The text, with signs for words, and its parts that may be all that counts."""
-        yield text
-        signed = _signed(text)
-        if signed != text:
-            yield signed
-        yield from re.findall(r"\(([^()]{2,}(?:\([^()]*\)[^()]*)*)\)\s*$", signed)
-        yield from (signed[match.end() :] for match in _START.finditer(signed))
-        for match in list(_TAIL.finditer(signed))[:3]:
-            yield signed[: match.start()]
+    def _told_of(self, found: Meaning, name: str) -> Meaning:
+        """A meaning for these words: a calculation is called by them, and a cell by its column stands for its rows."""
+        match found:
+            case Figure(term=Term(of=CalculatedOf() as of, function=None) as term):
+                return Figure(term=term.model_copy(update={"of": of.model_copy(update={"name": name})}))
+            case Columns(keys=(key,)) if normal(name):
+                cells = self._references.catalog.values.whole(normal(name))
+                text = next((it.text for it in cells if (it.table, it.column) == key), None)
+                return _equal(key, text) if text else found
+            case _:
+                return found
 
     def _meant(self, hidden: str, named: dict[str, list[Key]]) -> Meaning | None:
         expressions = Expressions(self._references, named, self._near, self._conditions_of)
@@ -181,8 +184,24 @@ class Meanings:
             return None
         table, column = self._references.best([(it.table, it.column) for it in exact], self._near)
         text = next(it.text for it in exact if (it.table, it.column) == (table, column))
-        test = Predicate(term=Term(of=ColumnOf(table=table, column=column)), operator="=", values=(text,))
-        return Conditions(clauses=(test,))
+        return _equal((table, column), text)
+
+
+def _equal(key: Key, text: str) -> Conditions:
+    term = Term(of=ColumnOf(table=key[0], column=key[1]))
+    return Conditions(clauses=(Predicate(term=term, operator="=", values=(text,)),))
+
+
+def _attempts(text: str) -> Iterator[str]:
+    """The text, with signs for words, and its parts that may be all that counts."""
+    yield text
+    signed = _signed(text)
+    if signed != text:
+        yield signed
+    yield from re.findall(r"\(([^()]{2,}(?:\([^()]*\)[^()]*)*)\)\s*$", signed)
+    yield from (signed[match.end() :] for match in _START.finditer(signed))
+    for match in list(_TAIL.finditer(signed))[:3]:
+        yield signed[: match.start()]
 
 
 def _signed(text: str) -> str:
@@ -222,9 +241,3 @@ def _parsed(text: str) -> exp.Expr:
         return sqlglot.parse_one(text, dialect="sqlite")
     except (SqlglotError, RecursionError) as error:
         raise Unreadable from error
-
-
-def _named(found: Meaning, name: str) -> Meaning:
-    if isinstance(found, Figure) and isinstance(found.term.of, CalculatedOf) and not found.term.function:
-        return Figure(term=found.term.model_copy(update={"of": found.term.of.model_copy(update={"name": name})}))
-    return found
