@@ -23,6 +23,7 @@ from chatctl.engines.engine import Engine
 from chatctl.engines.sources import open_engine
 from eval.accounts import write_accounts
 
+TODAY = date(2014, 1, 15)
 COLUMNS = {"num_emp", "free meal count", "cust_no", "status", "a11", "type"}
 WRITTEN = {
     "headcount refers to num_emp": ("headcount", "num_emp"),
@@ -96,6 +97,10 @@ FIGURES = {
     "SUM(CASE WHEN sex = 'F' THEN 1 ELSE 0 END) / COUNT(kd_nr)": "COUNT(CASE WHEN sex = 'F' THEN 1 END)",
     "COUNT(vtr_id where typ = 'PRM') / COUNT(vtr_id)": "COUNT(CASE WHEN typ = 'PRM' THEN vtr_id END)",
     "CAST(SUM(amt) AS REAL) / SUM(vat)": "SUM(vat)",
+    "SUM(amt) where reminders > 1": "SUM(CASE WHEN reminders > 1 THEN amt END)",
+    "strftime('%Y', 'now') - strftime('%Y', dob)": "2014 - CAST(STRFTIME('%Y', dob) AS INTEGER)",
+    "YEAR(CURRENT_TIMESTAMP) - YEAR(dob)": "2014 - CAST(STRFTIME('%Y', dob) AS INTEGER)",
+    "DIVIDE(COUNT(sex = 'F'), COUNT(kd_nr)) as percentage": "* 100",
 }
 OTHERS = {
     "fname, lname": Columns(keys=(("kunde", "fname"), ("kunde", "lname"))),
@@ -111,7 +116,7 @@ OTHERS = {
 def meanings(accounts: Engine, cache: Path) -> Iterator[Meanings]:
     """What definitions mean to the company."""
     with open_catalog("accounts", accounts, cache) as catalog:
-        yield Meanings(References(catalog), (), lambda _: None)
+        yield Meanings(References(catalog), (), lambda _: None, TODAY)
 
 
 @pytest.mark.parametrize("written", CONDITIONS)
@@ -155,9 +160,7 @@ def test_orders_are_read(written: str, descending: bool, limit: int, meanings: M
 
 
 def _asked(question: str, engine: Engine, cache: Path, instructions: str = "") -> Answer:
-    asked = Question(
-        text=question, engines={"accounts": engine}, today=date(2014, 1, 15), cache=cache, instructions=instructions
-    )
+    asked = Question(text=question, engines={"accounts": engine}, today=TODAY, cache=cache, instructions=instructions)
     *_, last = answer(asked)
     assert isinstance(last, Answer)
     return last
@@ -184,7 +187,7 @@ def test_a_whole_handbook_costs_no_more_than_a_look(accounts: Engine, cache: Pat
     asked = tokens("What is the average measure 7 of unpaid invoices by period?")
     with open_catalog("accounts", accounts, cache) as catalog:
         begun = time.process_time()
-        found, _ = glossaries.given(handbook, asked, catalog)
+        found, _ = glossaries.given(handbook, asked, catalog, TODAY)
     assert time.process_time() - begun < 2
     assert len(found.figures) == 1
 
@@ -193,6 +196,6 @@ def test_a_whole_handbook_costs_no_more_than_a_look(accounts: Engine, cache: Pat
 @given(text=st.text(max_size=300) | st.lists(st.sampled_from([*WRITTEN, *CONDITIONS, *FIGURES, *"=(`;:"])).map("".join))
 def test_no_instructions_however_odd_stop_an_answer(text: str, accounts: Engine, cache: Path) -> None:
     with open_catalog("accounts", accounts, cache) as catalog:
-        found, extended = glossaries.given(text, tokens("How many active women pay the best margin?"), catalog)
+        found, extended = glossaries.given(text, tokens("How many active women pay the best margin?"), catalog, TODAY)
     assert set(extended.tables) == set(catalog.tables)
     assert replace(found, missed=0) is not None

@@ -53,7 +53,8 @@ def answer(question: Question) -> Iterator[Step | Answer]:
         opened: list[Opened] = []
         try:
             for source, engine in list(question.engines.items())[:MOST_SOURCES]:
-                found, catalog = given(question.instructions, words, open_catalog(source, engine, question.cache))
+                surveyed = open_catalog(source, engine, question.cache)
+                found, catalog = given(question.instructions, words, surveyed, question.today)
                 index = NameIndex(catalog, found.columns)
                 opened.append(Opened(engine=engine, catalog=catalog, index=index, given=found))
             yield _text_step("Read the catalog", _catalog_note(opened))

@@ -7,6 +7,7 @@ zeros fall away: a division is one of real numbers anyhow.
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from itertools import islice, product
 
 from sqlglot import exp
@@ -61,6 +62,8 @@ _PAIRS: tuple[tuple[Operator, Operator], ...] = (
 )  # fmt: skip
 OPPOSITE = {**dict(_PAIRS), **{right: left for left, right in _PAIRS}}
 PARTS: dict[type[exp.Expr], Unit] = {exp.Year: "year", exp.Month: "month_number", exp.Day: "day_number"}
+EXTRACTED: dict[str, Unit] = {"YEAR": "year", "MONTH": "month_number", "DAY": "day_number"}
+NOW = (exp.CurrentTimestamp, exp.CurrentDate)
 FORMATS: dict[str, Unit] = {"%Y": "year", "%m": "month_number", "%d": "day_number"}
 IDLE = (exp.Paren, exp.Cast, exp.TryCast, exp.Round, exp.Coalesce, exp.Nullif, exp.TsOrDsToDate,
         exp.TsOrDsToTimestamp)  # fmt: skip
@@ -77,7 +80,7 @@ class Expressions:
     """Reads expressions over one schema.
 
     `named` are the words that stand for columns, `near` the tables that come first where a name is in several,
-    `defined` gives the conditions that other words are defined by.
+    `defined` gives the conditions that other words are defined by; `today` is what "now" means.
     """
 
     def __init__(
@@ -86,12 +89,14 @@ class Expressions:
         named: Mapping[str, Sequence[Key]],
         near: Sequence[str],
         defined: Callable[[str], Clause],
+        today: date,
     ) -> None:
         self._references = references
         self._catalog = references.catalog
         self._named = named
         self._near = list(near)
         self._defined = defined
+        self._today = today
 
     # Conditions
 
@@ -241,7 +246,9 @@ class Expressions:
             return -float(item.this.name)
         if isinstance(item, exp.Literal) and item.is_number:
             return float(item.name)
-        return self.term(item)
+        unit, of = _unit(item)
+        now = of is not None and (isinstance(of, NOW) or (of.is_string and of.name.lower() == "now"))
+        return float(self._today.year) if unit == "year" and now else self.term(item)
 
     def _aggregate(self, item: exp.Expr, function: Function) -> Term:
         of, distinct = item.this, False
@@ -273,17 +280,8 @@ class Expressions:
         return item.name in self._named or self._references.column(item.sql().replace('"', ""))
 
     def _grain(self, item: exp.Expr) -> GrainOf | None:
-        unit, of = PARTS.get(type(item)), item.this if item.args else None
-        if isinstance(item, exp.TimeToStr):
-            unit = FORMATS.get(item.args["format"].name)
-        elif isinstance(item, exp.Anonymous) and item.name.lower() == "strftime" and len(item.expressions) == 2:
-            unit, of = FORMATS.get(item.expressions[0].name), item.expressions[1]
-        elif isinstance(item, exp.Extract):
-            unit, of = (
-                PARTS.get({"YEAR": exp.Year, "MONTH": exp.Month, "DAY": exp.Day}.get(item.name.upper(), exp.Expr)),
-                item.expression,
-            )
-        if unit is None or not isinstance(of, exp.Expr):
+        unit, of = _unit(item)
+        if unit is None or of is None:
             return None
         inner = self.term(of).of
         if not isinstance(inner, ColumnOf):
@@ -296,6 +294,20 @@ class Expressions:
             raise Unreadable
         return PieceOf(table=inner.table, column=inner.column, start=int(start.name),
                        length=int(length.name) if isinstance(length, exp.Literal) else None)  # fmt: skip
+
+
+def _unit(item: exp.Expr) -> tuple[Unit | None, exp.Expr | None]:
+    """The part of a date that an expression takes, and the date."""
+    unit, of = PARTS.get(type(item)), item.args.get("this")
+    if isinstance(item, exp.TimeToStr):
+        unit = FORMATS.get(item.args["format"].name)
+    elif isinstance(item, exp.Anonymous) and item.name.lower() == "strftime" and len(item.expressions) == 2:
+        unit, of = FORMATS.get(item.expressions[0].name), item.expressions[1]
+    elif isinstance(item, exp.Extract):
+        unit, of = EXTRACTED.get(item.name.upper()), item.expression
+    while isinstance(of, IDLE):
+        of = of.this
+    return unit, of if isinstance(of, exp.Expr) else None
 
 
 def _side_name(side: Term | float) -> str:

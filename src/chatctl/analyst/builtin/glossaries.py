@@ -5,6 +5,7 @@ What no question uses costs no more than a look.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 from chatctl.analyst.builtin.catalog import Catalog, CatalogColumn
 from chatctl.analyst.builtin.cues import phrases
@@ -23,6 +24,8 @@ LEADING = frozenset({"in", "on", "at", "during", "since", "before", "after", "is
 OPENINGS = frozenset({"name", "state", "mention", "indicate", "specify", "write", "identify", "describe", "provide"})
 """Verbs that open a question, and are not the columns that they sound like: "State the full name of"."""
 
+BEFORE_OPENINGS = frozenset({",", "please", "then", "?"})
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Understood:
@@ -33,7 +36,7 @@ class _Understood:
     key: str
 
 
-def given(instructions: str, asked: Sequence[Token], catalog: Catalog) -> tuple[Given, Catalog]:
+def given(instructions: str, asked: Sequence[Token], catalog: Catalog, today: date) -> tuple[Given, Catalog]:
     """What the definitions give for a question, and the catalog with the columns that exist by definition."""
     if not instructions.strip():
         return NOTHING, catalog
@@ -44,7 +47,7 @@ def given(instructions: str, asked: Sequence[Token], catalog: Catalog) -> tuple[
     owners |= {stems(it.term) for it in found if references.table(it.meaning)}
     used = uses(found, asked, owners.__contains__, freely=freely)
     by_term = {stems(it.term): it.meaning for it in reversed(found) if it.term}
-    meanings = Meanings(references, _near(asked, catalog), lambda word: by_term.get(stems(word)))
+    meanings = Meanings(references, _near(asked, catalog), lambda word: by_term.get(stems(word)), today)
     understood = [
         _Understood(use=use, meaning=meaning, key=f"«{(use.definition.term or use.definition.meaning).lower()}»")
         for use in used
@@ -83,7 +86,8 @@ class _Making:
                 spoken += own
                 plain += self._owner(it) if it.key in self.conditions else own
             elif at not in taken:
-                word = _opening(token) if at == 0 else token
+                opens = at == 0 or self.asked[at - 1].lower in BEFORE_OPENINGS
+                word = _opening(token) if opens else token
                 spoken.append(word)
                 plain.append(word)
         remarks = [

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import islice
 
 import sqlglot
@@ -83,6 +84,9 @@ _COUNTED = re.compile(
     r"\bcount\s*\(\s*(?P<what>[^()]*?)\s+(?:where|when|if|with)\s+(?P<test>[^()]*(?:\([^()]*\)[^()]*)*)\)", re.I
 )
 _SUMMED = re.compile(r"\b(?P<function>sum|avg)\s*\(\s*(?P<what>[^()]*?)\s+(?:where|when|if)\s+(?P<test>[^()]*)\)", re.I)
+_BESIDE = re.compile(
+    r"\s*(?P<function>\w+)\((?P<what>[^()]+)\)\s+(?:where|when|if|for)\s+(?P<test>[^()]+[<>=][^()]+)", re.I
+)
 _TOP = re.compile(r"(?:the\s+)?(?:top|first|highest|largest)\s+(?P<count>\d+)\s+(?:by|of|in)\s+(?P<by>.+)", re.I)
 _SORTED = re.compile(
     r"(?:.*\b)?(?:order|sort(?:ed)?)\s+by\s+(?P<by>.+?)(?:\s+(?P<way>asc|desc)\w*)?(?:\s+limit\s+(?P<count>\d+))?", re.I
@@ -101,10 +105,13 @@ class Meanings:
     `near` are the tables that come first where a name is in several, `defined` gives what other words are defined by.
     """
 
-    def __init__(self, references: References, near: Sequence[str], defined: Callable[[str], str | None]) -> None:
+    def __init__(
+        self, references: References, near: Sequence[str], defined: Callable[[str], str | None], today: date
+    ) -> None:
         self._references = references
         self._near = tuple(near)
         self._defined = defined
+        self._today = today
         self._depth = 0
 
     def read(self, text: str, name: str = "") -> Meaning | None:
@@ -130,7 +137,7 @@ class Meanings:
                 return found
 
     def _meant(self, hidden: str, named: dict[str, list[Key]]) -> Meaning | None:
-        expressions = Expressions(self._references, named, self._near, self._conditions_of)
+        expressions = Expressions(self._references, named, self._near, self._conditions_of, self._today)
         table = self._references.table(hidden)
         try:
             return (
@@ -205,8 +212,10 @@ def _attempts(text: str) -> Iterator[str]:
 
 
 def _signed(text: str) -> str:
+    """Signs for words; an aggregate with a condition beside it or in it, as SQL has it."""
     for words, sign in SIGNS:
         text = re.sub(words, f" {sign} " if sign else "", text, flags=re.I)
+    text = _BESIDE.sub(r"\g<function>(\g<what> where \g<test>)", text)
     text = _COUNTED.sub(r"COUNT(CASE WHEN \g<test> THEN \g<what> END)", text)
     return _SUMMED.sub(r"\g<function>(CASE WHEN \g<test> THEN \g<what> END)", text)
 
@@ -225,8 +234,11 @@ def _ordered(text: str, expressions: Expressions) -> Extreme | None:
 
 def _expressed(text: str, expressions: Expressions) -> Meaning | None:
     parsed = _parsed(text)
-    while isinstance(parsed, exp.Paren | exp.Cast):
+    percent = isinstance(parsed, exp.Alias) and parsed.alias.lower().startswith("percent")
+    while isinstance(parsed, exp.Paren | exp.Cast | exp.Alias):
         parsed = parsed.this
+    if percent and "100" not in text:
+        parsed = exp.Mul(this=parsed, expression=exp.Literal.number(100))
     if isinstance(parsed, exp.Max | exp.Min) and not isinstance(parsed.this, exp.Case):
         return Extreme(term=expressions.term(parsed.this), descending=isinstance(parsed, exp.Max))
     if is_condition(parsed):
