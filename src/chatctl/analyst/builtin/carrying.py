@@ -23,6 +23,9 @@ from chatctl.analyst.builtin.forms import (
 )
 from chatctl.analyst.builtin.givens import Given
 
+LISTING = frozenset({"which", "who", "whose", "list", "each", "per", "highest", "lowest", "most", "least", "top"})
+"""Words of a question that asks for more than one figure."""
+
 
 def carried(form: Form, given: Given, catalog: Catalog) -> Form:
     """A form found without the given conditions, under them."""
@@ -74,8 +77,9 @@ def resolved(form: Form, given: Given, catalog: Catalog) -> Form:
 
 def standing_alone(given: Given, catalog: Catalog) -> Iterator[Form]:
     """Each figure of rows drawn together as all that is asked, as "the percentage" and "the difference" mostly are."""
+    listed = LISTING & {token.lower for token in given.plain}
     for (table, column), figure in given.figures.items():
-        if figure.aggregated:
+        if figure.aggregated and not listed:
             term = Term(of=ColumnOf(table=table, column=column))
             yield Form(source=catalog.source, tables=(table,), select=(term,))
 

@@ -3,7 +3,7 @@
 What no question uses costs no more than a look.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -11,7 +11,7 @@ from chatctl.analyst.builtin.catalog import Catalog, CatalogColumn
 from chatctl.analyst.builtin.cues import phrases
 from chatctl.analyst.builtin.definitions import definitions
 from chatctl.analyst.builtin.expressions import Clause, negated
-from chatctl.analyst.builtin.forms import ColumnOf, Term
+from chatctl.analyst.builtin.forms import ColumnOf, Operand, Term, compared, operands
 from chatctl.analyst.builtin.givens import NOTHING, Given
 from chatctl.analyst.builtin.meanings import Columns, Conditions, Extreme, Figure, Meaning, Meanings, Rows
 from chatctl.analyst.builtin.references import Key, References
@@ -24,6 +24,7 @@ LEADING = frozenset({"in", "on", "at", "during", "since", "before", "after", "is
 OPENINGS = frozenset({"name", "state", "mention", "indicate", "specify", "write", "identify", "describe", "provide"})
 """Verbs that open a question, and are not the columns that they sound like: "State the full name of"."""
 
+ENDINGS = frozenset({"?", ",", "on", "in", "for", "at", "by", "during", "among", "from", "of", "and"})
 BEFORE_OPENINGS = frozenset({",", "please", "then", "?"})
 
 
@@ -47,11 +48,15 @@ def given(instructions: str, asked: Sequence[Token], catalog: Catalog, today: da
     owners |= {stems(it.term) for it in found if references.table(it.meaning)}
     used = uses(found, asked, owners.__contains__, freely=freely)
     by_term = {stems(it.term): it.meaning for it in reversed(found) if it.term}
-    meanings = Meanings(references, _near(asked, catalog), lambda word: by_term.get(stems(word)), today)
+    near = _near(asked, catalog)
+    for _ in range(2):  # what is clear of one definition says which table another is about
+        meanings = Meanings(references, near, lambda word: by_term.get(stems(word)), today)
+        read = [(use, meanings.read(use.definition.meaning, use.definition.term)) for use in used]
+        near = list(dict.fromkeys([*near, *(it for _, meaning in read for it in _clear(meaning, references))]))
     understood = [
         _Understood(use=use, meaning=meaning, key=f"«{(use.definition.term or use.definition.meaning).lower()}»")
-        for use in used
-        if (meaning := meanings.read(use.definition.meaning, use.definition.term)) is not None
+        for use, meaning in read
+        if meaning is not None
     ]
     missed = len(found) - len(understood) if freely and 2 * len(understood) >= len(found) else 0
     made, extended = _Making(asked=list(asked), catalog=catalog).made(understood) if understood else (NOTHING, catalog)
@@ -62,6 +67,24 @@ def _near(asked: Sequence[Token], catalog: Catalog) -> list[str]:
     """The tables that a question names, which come first where a name is in several."""
     said = {token.stem for token in asked}
     return [table for table in catalog.tables if {stem(word) for word in name_words(table)} <= said]
+
+
+def _clear(meaning: Meaning | None, references: References) -> Iterator[str]:
+    """The tables of the columns of a meaning that bear a name of their own."""
+    match meaning:
+        case Columns(keys=keys):
+            found = list(keys)
+        case Conditions(clauses=clauses):
+            found = [_column(it) for clause in clauses for it in compared(clause)]
+        case Figure(term=term) | Extreme(term=term):
+            found = list(map(_column, operands(term)))
+        case _:
+            found = []
+    yield from (table for table, column in found if column and len(references.keys(column)) == 1)
+
+
+def _column(operand: Operand) -> Key:
+    return (operand.table, operand.column) if isinstance(operand, ColumnOf) else ("", "")
 
 
 @dataclass(kw_only=True)
@@ -78,7 +101,7 @@ class _Making:
     def made(self, understood: Sequence[_Understood]) -> tuple[Given, Catalog]:
         """All of it, and the catalog with the columns that exist by definition."""
         marks = {it.use.places[0]: (it, self._marks(it)) for it in understood}
-        taken = {at for it in understood for at in it.use.places} | self._repeated(understood)
+        taken = {at for it in understood for at in (*it.use.places, *self._restated(it))} | self._repeated(understood)
         spoken, plain = list[Token](), list[Token]()
         for at, token in enumerate(self.asked):
             if at in marks:
@@ -105,6 +128,28 @@ class _Making:
         )
         return made, self._extended()
 
+    def _restated(self, it: _Understood) -> list[int]:
+        """The places behind a term that only repeat its meaning: "the produce department", "spent the most"."""
+        at = it.use.places[-1] + 1
+        following = [token.lower for token in self.asked[at : at + 3]]
+        if self._ranked(it):
+            return list(range(at, at + following.index(self._ranked(it)) + 1))
+        if not isinstance(it.meaning, Conditions) or not following or at >= len(self.asked):
+            return []
+        columns = {_column(it.term.of) for it in it.meaning.clauses}
+        said = self.asked[at].stem
+        named = {stem(word) for _, column in columns for word in name_words(column)}
+        rows = {stem(word) for table in self.catalog.tables for word in name_words(table)}
+        return [at] if said in named - rows else []
+
+    def _ranked(self, it: _Understood) -> str:
+        """ "most" or "least" behind a figure of rows drawn together, with nothing of its own to count."""
+        words = [token.lower for token in self.asked[it.use.places[-1] + 1 :]]
+        words = words[1:] if words[:1] == ["the"] else words
+        alone = len(words) == 1 or (words[1:2] and words[1] in ENDINGS)
+        figure = isinstance(it.meaning, Figure) and it.meaning.term.aggregated
+        return words[0] if figure and alone and words[0] in ("most", "least") else ""
+
     def _repeated(self, understood: Sequence[_Understood]) -> set[int]:
         """The places of numbers and dates that the meanings hold already: "born after 1980" by "year(dob) > 1980"."""
         held = {it for one in understood for it in literals(one.use.definition.meaning)}
@@ -126,12 +171,13 @@ class _Making:
                 return [self.asked[at] for at in it.use.places]
             case Figure(term=term):
                 self.columns[it.key] = (self._figure(term, it),)
+                if ranked := self._ranked(it):
+                    return [_word("highest" if ranked == "most" else "lowest"), own]
             case Rows(table=table):
                 self.columns[it.key] = ((table, ""),)
             case Extreme():
                 self.columns[it.key] = (self._figure(it.meaning.term, it),)
-                word = "highest" if it.meaning.descending else "lowest"
-                return [Token(kind="word", text=word, lower=word, stem=word), own]
+                return [_word("highest" if it.meaning.descending else "lowest"), own]
         return [own]
 
     def _said(self, it: _Understood) -> bool:
@@ -167,7 +213,7 @@ class _Making:
         before = self.asked[first - 1].lower if first else ""
         if named & {token.stem for token in self.asked} or before in LEADING:
             return []
-        return [Token(kind="word", text=word, lower=word, stem=stem(word)) for word in name_words(table)]
+        return list(map(_word, name_words(table)))
 
     def _extended(self) -> Catalog:
         """The catalog with the columns that exist by definition, each with its table's own."""
@@ -181,3 +227,7 @@ class _Making:
 
 def _opening(token: Token) -> Token:
     return replace(token, text="List", lower="list", stem="list") if token.lower in OPENINGS else token
+
+
+def _word(word: str) -> Token:
+    return Token(kind="word", text=word, lower=word, stem=stem(word))
