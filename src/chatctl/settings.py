@@ -184,7 +184,7 @@ SETTINGS: Final = {
             key="instructions",
             variable="CHATCTL_INSTRUCTIONS",
             default=None,
-            about="File of definitions and house rules that a model is given.",
+            about="File of definitions and house rules that the analysts are given.",
         ),
     )
 }
