@@ -180,7 +180,7 @@ def _first(decision: Decision, found: Understanding, confidence: float) -> Decis
 
 def _using(likely: "list[Reading]", given: Given) -> "list[Reading]":
     """The readings, those that leave out what is given by definition the less probable for it."""
-    if not given:
+    if not (given or given.missed):
         return likely
     weighed = [
         replace(it, probability=it.probability * LEFT_OUT ** left_out(it.form, given) * MISSED**given.missed)
