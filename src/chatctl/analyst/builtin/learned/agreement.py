@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 
 from chatctl.analyst.builtin.forms import ColumnOf, Form, Operand
+from chatctl.analyst.builtin.learned.kin import CLOSE
 from chatctl.analyst.builtin.learned.marks import HINT, NAMED, Marks, ValueMark
 from chatctl.analyst.builtin.learned.views import Key
 from chatctl.domain.results import Cell
@@ -38,6 +39,23 @@ def agreement(marks: Marks, form: Form) -> dict[str, float]:
     answers = _answers(form)
     balance = {name: sum(cues[cue] for cue in asked) - answers[name] for name, asked in BALANCES.items()}
     return {**{f"balance_{name}": float(left) for name, left in balance.items()}, **_order(marks, form)}
+
+
+def passed_over(marks: Marks, form: Form) -> set[str]:
+    """The words that only mean about what some names are called, where the form uses none of those."""
+    close = [(key, it.at) for key, it in marks.kin_columns.items() if it.score >= CLOSE]
+    tables = [(key, it.at) for key, it in marks.kin_tables.items() if it.score >= CLOSE]
+    used = {key for part in form.parts for operand in _operands(part) for key in _key(operand)}
+    named = {table for part in form.parts for table in part.tables}
+    met = {at for key, at in close if key in used} | {at for table, at in tables if table in named}
+    return {marks.tokens[at].text for _, at in (*close, *tables) if at not in met and marks.tags[at] == "KIN"}
+
+
+def _operands(part: Form) -> Iterator[Operand]:
+    yield from (it.of for it in part.select)
+    yield from (it.term.of for it in (*part.where, *part.having))
+    yield from (it.term.of for it in part.order)
+    yield from part.group
 
 
 def _answers(form: Form) -> Counter[str]:
