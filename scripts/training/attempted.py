@@ -62,7 +62,9 @@ class Trials:
         opened = self._sources.opened(case.source)
         marks = self._sources.marks(case)
         if not marks.view.fields:
-            return Attempted(case=case, features=np.zeros((0, 0), dtype=np.float32), right=(), rows=(), ruled=(), proposed=())
+            return Attempted(
+                case=case, features=np.zeros((0, 0), dtype=np.float32), right=(), rows=(), ruled=(), proposed=()
+            )
         scores = model.scores(marks)
         rules = plain_forms(understand(tokens(case.question), opened, TODAY).candidates)
         results: dict[Form, ResultSet] = {}
