@@ -4,9 +4,8 @@ The rules know analyses that no example teaches (growth, shares, grains of time)
 plain question. Where the rules see an analysis, or the data is large, their reading stands if it is sure.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -26,6 +25,7 @@ from chatctl.domain.results import ResultSet
 from chatctl.engines.engine import Limits
 
 if TYPE_CHECKING:
+    from chatctl.analyst.builtin.learned.marks import Marks
     from chatctl.analyst.builtin.learned.readings import Reading
 
 TRIES = 3
@@ -48,6 +48,8 @@ CLEAR, CLEARLY_AGREED = 0.93, 0.3
 """From this score of the rules on, this probability is enough where both say the same."""
 SURE = 0.9
 """A reading by rules of this score stands against one that is not probable."""
+FAINT = 0.3
+"""Below this probability the rules' reading is the better guess to show."""
 DOUBTFUL = 0.6
 """An idiom that the rules see is not taken against another reading of this probability."""
 WORDS_A_GAP = 9
@@ -119,11 +121,8 @@ def _idiomatic(found: Understanding) -> bool:
 
 
 def _by_rules(found: Understanding, reason: str, allowance: Allowance) -> Decision:
-    if reason:
-        drafts = tried(found.candidates, found.opened, allowance)[:1] if found.candidates else []
-    else:
-        complete = tuple(it for it in found.candidates if not it.draft.lost) or found.candidates
-        drafts = tried(complete, found.opened, allowance)[:TRIES]
+    complete = tuple(it for it in found.candidates if not it.draft.lost) or found.candidates
+    drafts = tried(complete, found.opened, allowance)[: 1 if reason else TRIES]
     return Decision(drafts=tuple(it.draft for it in drafts), confidence=found.score, reason=reason)
 
 
@@ -132,7 +131,6 @@ def _by_weights(
 ) -> Decision | None:
     """The most probable readings; nothing where no form can be proposed."""
     from chatctl.analyst.builtin.learned import models
-    from chatctl.analyst.builtin.learned.agreement import passed_over
     from chatctl.analyst.builtin.learned.marks import Marks
     from chatctl.analyst.builtin.learned.readings import readings
 
@@ -152,25 +150,39 @@ def _by_weights(
         return None
     if not reason and rules:
         own = next((it for it in likely if it.form == rules[0][0]), likely[-1])
-        by_rules = partial(_first, _by_rules(found, reason, allowance), found)
-        if _idiomatic(found) and (own.rows == likely[0].rows or likely[0].probability < DOUBTFUL):
-            return by_rules(confidence=found.score)
-        if own.rows == likely[0].rows and likely[0].probability >= (CLEARLY_AGREED if found.score >= CLEAR else AGREED):
-            return by_rules(confidence=likely[0].probability)
-        near = own.probability >= max(likely[0].probability - NEAR, AGREED)
-        if near or (found.score >= SURE and likely[0].probability < PROBABLE):
-            return by_rules(confidence=own.probability)
-    told = bool(given) and not given.missed
-    if likely[0].probability < (PROBABLE_GIVEN if told else PROBABLE):
+        confidence = _agreed(found, own, likely[0])
+        if confidence is not None:
+            return _first(_by_rules(found, reason, allowance), found, confidence)
+    probability, told = likely[0].probability, bool(given) and not given.missed
+    if probability < FAINT and found.candidates and not told:
+        return replace(_by_rules(found, reason or "unsure", allowance), confidence=probability)
+    if probability < (PROBABLE_GIVEN if told else PROBABLE):
         reason = "unsure" if told else reason or "unsure"
     elif reason != "tie":
-        unknown = (set(marks.unknown) | passed_over(marks, likely[0].form)) - (
-            frozenset() if reason == "unknown" else found.sketch.supposed
-        )
+        supposed = frozenset() if reason == "unknown" else found.sketch.supposed
         gaps = UNKNOWN_GIVEN if told else len(words) // WORDS_A_GAP
-        reason = "unknown" if len(unknown) > gaps or marks.left_out(likely[0].form) else ""
+        reason = "unknown" if _leaves_out(likely[0].form, marks, supposed, gaps) else ""
     drafts = tuple(_draft(it.form, found) for it in likely[:TRIES])
-    return Decision(drafts=drafts, confidence=likely[0].probability, reason=reason, learned=True)
+    return Decision(drafts=drafts, confidence=probability, reason=reason, learned=True)
+
+
+def _agreed(found: Understanding, own: "Reading", best: "Reading") -> float | None:
+    """How sure the rules' own reading is, where it stands beside the most probable one; nothing where it does not."""
+    same = own.rows == best.rows
+    if _idiomatic(found) and (same or best.probability < DOUBTFUL):
+        return found.score
+    if same and best.probability >= (CLEARLY_AGREED if found.score >= CLEAR else AGREED):
+        return best.probability
+    near = own.probability >= max(best.probability - NEAR, AGREED)
+    return own.probability if near or (found.score >= SURE and best.probability < PROBABLE) else None
+
+
+def _leaves_out(form: Form, marks: "Marks", supposed: Collection[str], gaps: int) -> bool:
+    """Whether a form makes nothing of more words than may be, or of a quotation or date."""
+    from chatctl.analyst.builtin.learned.agreement import passed_over
+
+    unknown = {*marks.unknown, *passed_over(marks, form)} - set(supposed)
+    return len(unknown) > gaps or bool(marks.left_out(form))
 
 
 def _first(decision: Decision, found: Understanding, confidence: float) -> Decision:

@@ -190,8 +190,8 @@ def _groups(
         run.append(at)
     if run:
         yield _scored(name, run, hits)
-        if len(run) > 1 and len(set(name.stems)) > 1:
-            for at in run:
+        for at in run if len(run) > 1 else ():
+            if len(set(name.stems)) > 1 or (name.stems[0], EXACT) in hits[at]:
                 yield _scored(name, [at], hits)
 
 
