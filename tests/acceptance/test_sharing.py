@@ -110,12 +110,12 @@ def test_sharing_at_once_loses_nothing(team: Home) -> None:
 def test_a_name_means_the_asset_and_a_start_of_an_id_what_it_fits(team: Home, tmp_path: Path) -> None:
     chat = team.run("new", "x", "-q").id()
     file = tmp_path / "named.yaml"
-    file.write_text(METRIC.replace("Flights by month", chat[:8]))
+    file.write_text(METRIC.replace("Flights by month", f"'{chat[:8]}'"))
     metric = team.run("metric", "create", str(file), "-q").id()
     assert team.run("share", chat[:8], "--to", "bob", "--role", "can_view", "-q").id() == metric
     assert team.run("share", chat[:9], "--to", "bob", "--role", "can_view", "-q").id() == chat
     assert team.run("share", "@last", "--to-organization", "--role", "can_view", "-q").id() == chat
-    board = METRIC.split("source")[0].replace("Flights by month", chat[:8])
+    board = METRIC.split("source")[0].replace("Flights by month", f"'{chat[:8]}'")
     board += f"rows: [{{id: 1, items: [{{id: {metric}}}], columnSizes: [12]}}]\n"
     assert team.run("dashboard", "create", "-", stdin=board).exit == 0
     several = team.run("access", chat[:8], "--json")
