@@ -11,6 +11,8 @@ from chatctl.engines.names import quoted
 
 META_SCHEMA: Final = "_chatctl"
 """Where a loaded file has notes of our own."""
+_COUNTED: Final = 50
+"""Tables whose rows are counted by one query."""
 
 _TYPES: Final[dict[str, ColumnType]] = {
     **dict.fromkeys(("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "BIGNUM"), "integer"),
@@ -69,13 +71,13 @@ def _row_counts(connection: duckdb.DuckDBPyConnection, database: str) -> dict[tu
     tables = connection.execute(
         "SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT internal AND database_name = ?", [database]
     ).fetchall()
-    if not tables:
-        return {}
-    counts = " UNION ALL ".join(
+    counts = [
         f"SELECT {number}, count(*) FROM {quoted(database)}.{quoted(schema)}.{quoted(table)}"  # noqa: S608 names of the catalog
         for number, (schema, table) in enumerate(tables)
-    )
-    return {tables[number]: count for number, count in connection.execute(counts).fetchall()}
+    ]
+    # The plan of a thousand tables at once takes three times as long as those of its parts, and 80 MB.
+    parts = (" UNION ALL ".join(counts[at : at + _COUNTED]) for at in range(0, len(counts), _COUNTED))
+    return {tables[number]: count for part in parts for number, count in connection.execute(part).fetchall()}
 
 
 def _keys(

@@ -18,6 +18,7 @@ from chatctl.analyst.builtin.drafts import Draft
 from chatctl.analyst.builtin.forms import Form, Term
 from chatctl.analyst.builtin.glossaries import given
 from chatctl.analyst.builtin.names import NameIndex
+from chatctl.analyst.builtin.narrowing import focus
 from chatctl.analyst.builtin.prose import tell
 from chatctl.analyst.builtin.queries import to_sql
 from chatctl.analyst.builtin.sketches import Sketch
@@ -53,7 +54,7 @@ def answer(question: Question) -> Iterator[Step | Answer]:
         opened: list[Opened] = []
         try:
             for source, engine in list(question.engines.items())[:MOST_SOURCES]:
-                surveyed = open_catalog(source, engine, question.cache)
+                surveyed = open_catalog(source, engine, question.cache, focus(question, words))
                 found, catalog = given(question.instructions, words, surveyed, question.today)
                 index = NameIndex(catalog, found.columns)
                 opened.append(Opened(engine=engine, catalog=catalog, index=index, given=found))
@@ -305,4 +306,4 @@ def _text_step(title: str, message: str) -> TextStep:
 
 
 def _catalog_note(opened: list[Opened]) -> str:
-    return "; ".join(f"{it.catalog.source}: {len(it.catalog.tables)} tables" for it in opened)
+    return "; ".join(f"{it.catalog.source}: {it.catalog.count} tables" for it in opened)

@@ -1,14 +1,8 @@
-"""What is known of a source's tables: the schema with its keys, and an index of its text values.
+"""What is known of a source's tables: the schema with its keys, and an index of its text values."""
 
-A catalog is a small SQLite file, not one parsed text, because an answer needs the whole schema but only the few
-values that its question names: those are looked up by an index, so that opening it costs the same for any source.
-"""
-
-import json
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from types import TracebackType
 
 from chatctl.analyst.builtin.words import name_words, stem
@@ -150,12 +144,16 @@ class Value:
 
 @dataclass(frozen=True, kw_only=True)
 class Catalog:
-    """The schema of one source, and its values on disk; a context manager that closes the file."""
+    """The schema of one source, and its values on disk; a context manager that closes the file.
+
+    Of a wide schema `tables` and `edges` are those that one question may be about, of `count` tables in all.
+    """
 
     source: str
     dialect: str
     tables: dict[str, CatalogTable]
     edges: tuple[Edge, ...]
+    count: int
     warnings: tuple[str, ...] = ()
     values: "ValueIndex" = field(repr=False)
 
@@ -180,38 +178,36 @@ class Catalog:
 
 
 class ValueIndex:
-    """The text values of a source in a catalog file, looked up by their words."""
+    """The text values of a source in a catalog file by their words; of these tables alone, if some are given."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, tables: Collection[str] = ()) -> None:
         self._connection = connection
+        self._tables = tuple(tables)
+        self._among = f" AND v.tbl IN ({', '.join('?' * len(self._tables))})" if self._tables else ""
 
     def whole(self, normal: str) -> list[Value]:
         """The values whose words are exactly these, in the order of the schema."""
-        rows = self._connection.execute(
-            'SELECT tbl, col, "text" FROM value WHERE normal = ? ORDER BY id LIMIT 50', (normal,)
-        )
-        return [Value(table=table, column=column, text=text, whole=True) for table, column, text in rows]
+        rows = self._values("value v WHERE v.normal = ?", (normal,), 50)
+        return [Value(table=table, column=column, text=text, whole=True) for table, column, text, _ in rows]
 
     def partial(self, normal: str) -> list[Value]:
         """The values that begin with these words or contain them as words, at most 50; beginnings first."""
         first, *_ = normal.split()
-        rows = self._connection.execute(
-            'SELECT v.tbl, v.col, v."text", v.normal FROM word w JOIN value v ON v.id = w.value'
-            " WHERE w.word = ? ORDER BY v.id LIMIT 400",
-            (first,),
-        )
+        rows = self._values("word w JOIN value v ON v.id = w.value WHERE w.word = ?", (first,), 400)
         hits = [row for row in rows if f" {normal} " in f" {row[3]} "]
         hits.sort(key=lambda row: not row[3].startswith(normal))
         return [Value(table=row[0], column=row[1], text=row[2], whole=row[3] == normal) for row in hits[:50]]
 
     def starting(self, stem: str) -> list[Value]:
         """The values of one word that begins with a stem, at most 20."""
-        rows = self._connection.execute(
-            'SELECT v.tbl, v.col, v."text" FROM word w JOIN value v ON v.id = w.value'
-            " WHERE w.word >= ? AND w.word < ? AND v.normal = w.word ORDER BY v.id LIMIT 20",
-            (stem, f"{stem}\uffff"),
-        )
-        return [Value(table=table, column=column, text=text, whole=True) for table, column, text in rows]
+        told = "word w JOIN value v ON v.id = w.value WHERE w.word >= ? AND w.word < ? AND v.normal = w.word"
+        rows = self._values(told, (stem, f"{stem}\uffff"), 20)
+        return [Value(table=table, column=column, text=text, whole=True) for table, column, text, _ in rows]
+
+    def _values(self, told: str, words: tuple[str, ...], most: int) -> list[tuple[str, str, str, str]]:
+        """Tables, columns, texts and their words, in the order of the schema."""
+        query = f'SELECT v.tbl, v.col, v."text", v.normal FROM {told}{self._among} ORDER BY v.id LIMIT {most}'  # noqa: S608
+        return list(self._connection.execute(query, (*words, *self._tables)))
 
     def words(self, length: int, spread: int = 1) -> list[str]:
         """The words of all values of about this length, for fuzzy matching; at most 20,000."""
@@ -238,60 +234,6 @@ class ValueIndex:
     def close(self) -> None:
         """Release the file."""
         self._connection.close()
-
-
-def save(
-    path: Path,
-    *,
-    tables: Iterable[CatalogTable],
-    edges: Iterable[Edge],
-    values: Iterable[tuple[str, str, str, str]],
-    labels: Iterable[tuple[str, str, str]],
-) -> None:
-    """Write a catalog file whole: `values` are (table, column, text, its words), `labels` (table, key, label)."""
-    with sqlite3.connect(path) as connection:
-        connection.executescript(
-            """
-            PRAGMA journal_mode = OFF;
-            PRAGMA synchronous = OFF;
-            CREATE TABLE schema (body TEXT NOT NULL);
-            CREATE TABLE value (id INTEGER PRIMARY KEY, tbl TEXT, col TEXT, "text" TEXT, normal TEXT);
-            CREATE TABLE word (word TEXT, value INTEGER, PRIMARY KEY (word, value)) WITHOUT ROWID;
-            CREATE TABLE label (tbl TEXT, key TEXT, label TEXT, PRIMARY KEY (tbl, key)) WITHOUT ROWID;
-            """
-        )
-        body = {"tables": [asdict(table) for table in tables], "edges": [asdict(edge) for edge in edges]}
-        connection.execute("INSERT INTO schema VALUES (?)", (json.dumps(body, ensure_ascii=False),))
-        connection.executemany("INSERT OR IGNORE INTO label VALUES (?, ?, ?)", labels)
-        for at, value in enumerate(values):
-            connection.execute("INSERT INTO value VALUES (?, ?, ?, ?, ?)", (at, *value))
-            connection.executemany(
-                "INSERT OR IGNORE INTO word VALUES (?, ?)", ((word, at) for word in value[3].split())
-            )
-        connection.execute("CREATE INDEX value_normal ON value (normal)")
-        connection.execute("CREATE INDEX value_column ON value (tbl, col)")
-    connection.close()
-
-
-def load(path: Path, *, source: str, dialect: str, warnings: tuple[str, ...] = ()) -> Catalog:
-    """Open a catalog file. Raises sqlite3.Error or ValueError when it is not one."""
-    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
-    (body,) = connection.execute("SELECT body FROM schema").fetchone()
-    schema = json.loads(body)
-    return Catalog(
-        source=source,
-        dialect=dialect,
-        tables={table.name: table for table in _tables(schema["tables"])},
-        edges=tuple(Edge(**edge) for edge in schema["edges"]),
-        warnings=warnings,
-        values=ValueIndex(connection),
-    )
-
-
-def _tables(rows: list[dict[str, object]]) -> Iterator[CatalogTable]:
-    for row in rows:
-        columns = tuple(CatalogColumn(**column) for column in row.pop("columns"))  # type: ignore[attr-defined]
-        yield CatalogTable(columns=columns, key=tuple(row.pop("key")), **row)  # type: ignore[arg-type]
 
 
 def _iso(cell: Cell) -> bool:

@@ -125,7 +125,7 @@ def overview_text(catalog: Catalog, counts: dict[str, int]) -> str:
     """The tables in words, largest first."""
     ordered = sorted(counts, key=lambda name: -counts[name])
     listed = [f"**{safe(name)}** ({counts[name]:,} rows): {_column_names(catalog.tables[name])}" for name in ordered]
-    more = "\n- …" if len(catalog.tables) > len(counts) else ""
+    more = "\n- …" if catalog.count > len(counts) else ""
     return f"The source {safe(catalog.source)} holds these tables:\n\n- " + "\n- ".join(listed) + more
 
 

@@ -1,26 +1,19 @@
 """Schema names in a question: which words may mean which table or column, and how well."""
 
-from bisect import bisect_left
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from rapidfuzz import fuzz, process
-
 from chatctl.analyst.builtin.catalog import Catalog, CatalogColumn
-from chatctl.analyst.builtin.lexicon import ABBREVIATIONS, MOTION_WORDS, STOP_WORDS, SYNONYMS
 from chatctl.analyst.builtin.spellings import Name, named, parts, spellings, stems
-from chatctl.analyst.builtin.words import Token, name_words, stem
+from chatctl.analyst.builtin.vocabularies import EXACT, PREFIX, Vocabulary
+from chatctl.analyst.builtin.words import Token, name_words
 
-EXACT, ABBREVIATED, PREFIX, SYNONYM, FUZZY = 1.0, 0.95, 0.85, 0.8, 0.75
-FUZZY_CUTOFF = 86
 LEAST_SCORE = 0.3
 HEAD = 0.15
 """What the last of two words says more than the first: "delay" names dep_delay rather than delay_code."""
 WORD_TOO_MUCH = 0.9
 MOST_READINGS = 40
-MOST_TIMES, MOST_WORDS = 6, 40
-"""Times that one word is looked up in a question, and words that are: no question names as much."""
 BRIDGES = frozenset({"of", "the", "in", "for", "'s", "s", "a", "an", "at"})
 
 
@@ -56,7 +49,7 @@ class NameIndex:
         for place, (table, column) in enumerate(self._named):
             for part in parts(table, column, self._own[table.name]):
                 self._places[part].append(place)
-        self._sorted = sorted(self._places)
+        self._vocabulary = Vocabulary(self._places)
         self._last: tuple[tuple[Token, ...], dict[tuple[int, int], list[Reading]]] = ((), {})
 
     def spans(self, tokens: Sequence[Token]) -> dict[tuple[int, int], list[Reading]]:
@@ -67,9 +60,7 @@ class NameIndex:
         return self._last[1]
 
     def _spans(self, tokens: Sequence[Token]) -> dict[tuple[int, int], list[Reading]]:
-        met: dict[str, list[tuple[int, float]]] = defaultdict(list)
-        for at, part, quality in self._hits(tokens):
-            met[part].append((at, quality))
+        met = self._vocabulary.met(tokens)
         spans: dict[tuple[int, int], dict[tuple[str, str], float]] = defaultdict(dict)
         for at, token in enumerate(tokens):
             for rank, key in enumerate(self._defined.get(token.lower, ()) if token.kind == "term" else ()):
@@ -105,61 +96,6 @@ class NameIndex:
         found = self._catalog.column(table, column)
         temporal = found.temporal or found.part is not None
         return Reading(table=table, column=column, score=score, measure=_measure(found), temporal=temporal)
-
-    def _hits(self, tokens: Sequence[Token]) -> Iterator[tuple[int, str, float]]:
-        times: Counter[str] = Counter()
-        for at, token in enumerate(tokens):
-            if token.kind != "word" or times[token.lower] == MOST_TIMES or times.total() == MOST_WORDS:
-                continue
-            meanings = self._meanings(token, proper=at > 0 and token.text[:1].isupper())
-            times[token.lower] += bool(meanings)
-            for part, quality in meanings.items():
-                yield at, part, quality
-            if at + 1 < len(tokens) and tokens[at + 1].kind == "word":
-                yield from self._compounds(at, token.lower, tokens[at + 1].lower)
-
-    def _meanings(self, token: Token, *, proper: bool) -> dict[str, float]:
-        """The stems of names that a word may mean, with the quality of each; a proper name has no synonyms by stem."""
-        found: dict[str, float] = {}
-
-        def add(part: str, quality: float) -> None:
-            if part in self._places:
-                found[part] = max(found.get(part, 0.0), quality)
-
-        words = [word for word in name_words(token.text) if word] or [token.lower]
-        for word in {token.lower, "".join(words), *(words if len(words) > 1 else ())}:
-            add(stem(word), EXACT)
-            add(word, EXACT)
-        if token.lower in STOP_WORDS or token.lower in MOTION_WORDS or len(token.lower) < 3:
-            return found
-        for other in SYNONYMS.get(token.lower, frozenset()) | SYNONYMS.get("" if proper else token.stem, frozenset()):
-            add(stem(other), SYNONYM)
-        for full in ABBREVIATIONS.get(token.lower, ()):
-            add(stem(full), ABBREVIATED)
-        for length in range(3, len(token.lower)):
-            add(token.lower[:length], PREFIX - 0.02 * (len(token.lower) - length))
-        for longer in self._starting(token.lower):
-            add(longer, PREFIX - 0.05 - 0.02 * (len(longer) - len(token.lower)))
-        if not found and len(token.lower) >= 5:
-            for close, score, _ in process.extract(
-                token.stem, self._sorted, scorer=fuzz.ratio, score_cutoff=FUZZY_CUTOFF, limit=3
-            ):
-                add(close, FUZZY * score / 100)
-        return found
-
-    def _starting(self, prefix: str) -> Iterator[str]:
-        at = bisect_left(self._sorted, prefix)
-        while len(prefix) >= 4 and at < len(self._sorted) and self._sorted[at].startswith(prefix):
-            yield self._sorted[at]
-            at += 1
-
-    def _compounds(self, at: int, first: str, second: str) -> Iterator[tuple[int, str, float]]:
-        """Two words that a name writes as one: "tail number" in tailnum."""
-        for part in self._starting(first):
-            rest = part[len(first) :]
-            if len(rest) >= 2 and (second.startswith(rest) or stem(second) == rest):
-                yield at, part, EXACT
-                yield at + 1, part, EXACT
 
 
 def _measure(column: CatalogColumn) -> bool:

@@ -9,22 +9,25 @@ import hashlib
 import os
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from sqlglot import exp
 
-from chatctl.analyst.builtin import catalog
+from chatctl.analyst.builtin import catalog_files
 from chatctl.analyst.builtin.catalog import Catalog, CatalogColumn, CatalogTable
 from chatctl.analyst.builtin.keys import infer_edges
+from chatctl.analyst.builtin.narrowing import Focus
 from chatctl.analyst.builtin.words import normal
 from chatctl.domain.errors import SourceError
 from chatctl.domain.sources import ColumnProfile, SourceColumn, Table
 from chatctl.engines.engine import Engine, Limits
 from chatctl.sqlite import sqlite3
 
-FORMAT = 2
+FORMAT = 3
 PROFILED_TABLES = 200
 VALUES_PER_COLUMN = 2_000
 VALUES_PER_SOURCE = 100_000
@@ -36,16 +39,22 @@ SECONDS = 20.0
 _LOOK = Limits(rows=VALUES_PER_COLUMN, seconds=10.0)
 
 
-def open_catalog(source: str, engine: Engine, cache: Path) -> Catalog:
-    """The catalog of a source, from the cache or surveyed now and cached. Raises SourceError for unreadable data."""
+def open_catalog(source: str, engine: Engine, cache: Path, focus: Focus | None = None) -> Catalog:
+    """The catalog of a source, from the cache or surveyed now and cached; of a wide schema what a focus is about.
+
+    Raises SourceError for unreadable data.
+    """
     path = _path(engine.fingerprint, cache)
+    opened = partial(
+        catalog_files.load, path, source=source, dialect=engine.dialect, warnings=engine.warnings, focus=focus
+    )
     if not path.exists():
         _write(path, engine)
     try:
-        return catalog.load(path, source=source, dialect=engine.dialect, warnings=engine.warnings)
+        return opened()
     except (sqlite3.Error, ValueError, TypeError, KeyError):
         _write(path, engine)
-        return catalog.load(path, source=source, dialect=engine.dialect, warnings=engine.warnings)
+        return opened()
 
 
 def forget(fingerprints: Sequence[str], cache: Path) -> None:
@@ -70,7 +79,7 @@ def _write(path: Path, engine: Engine) -> None:
     handle, name = tempfile.mkstemp(dir=path.parent, prefix="catalog-", suffix=".part")
     os.close(handle)
     try:
-        catalog.save(Path(name), tables=tables, edges=edges, values=values, labels=labels)
+        catalog_files.save(Path(name), tables=tables, edges=edges, values=values, labels=labels)
         os.replace(name, path)
     finally:
         Path(name).unlink(missing_ok=True)
@@ -83,6 +92,7 @@ class _Survey:
         self._engine = engine
         self._deadline = time.monotonic() + SECONDS
         self.declared: list[Table] = engine.tables()
+        self._last: tuple[str, dict[str, list[str]]] = ("", {})
 
     def _late(self) -> bool:
         return time.monotonic() > self._deadline
@@ -105,20 +115,34 @@ class _Survey:
 
     def values(self, tables: list[CatalogTable]) -> Iterator[tuple[str, str, str, str]]:
         """The text values worth finding: few-valued columns first, so that a bound cuts identifiers, not categories."""
-        texts = [column for table in tables[:PROFILED_TABLES] for column in table.columns if _categorical(column)]
-        rows = {table.name: table.rows or 0 for table in tables}
+        texts = [(table, column) for table in tables[:PROFILED_TABLES] for column in _categorical(table)]
         left = VALUES_PER_SOURCE
-        for column in sorted(texts, key=lambda it: (it.distinct or 0) > 1_000):
+        for table, column in sorted(texts, key=lambda it: (it[1].distinct or 0) > 1_000):
             if left <= 0 or self._late():
                 return
-            for text in self._distinct(column, rows[column.table], min(left, VALUES_PER_COLUMN)):
+            for text in self._texts(table, column)[: min(left, VALUES_PER_COLUMN)]:
                 words = normal(text)
                 if words and len(text) <= LONGEST_VALUE:
                     left -= 1
-                    yield column.table, column.name, text, words
+                    yield table.name, column.name, text, words
 
-    def _distinct(self, column: CatalogColumn, rows: int, limit: int) -> list[str]:
-        name = exp.column(exp.to_identifier(column.name, quoted=True))
+    def _texts(self, table: CatalogTable, column: CatalogColumn) -> list[str]:
+        """The values of a column, the most frequent first."""
+        small = table.rows is not None and table.rows <= VALUES_PER_COLUMN
+        held = self._held(table) if small else {}
+        return held[column.name] if held else self._distinct(column, table.rows or 0)
+
+    def _held(self, table: CatalogTable) -> dict[str, list[str]]:
+        """The values of all text columns of a small table, by one look; the last ones are kept, for the next column."""
+        if self._last[0] != table.name:
+            names = [column.name for column in _categorical(table)]
+            query = exp.select(*map(_quoted, names)).from_(exp.Table(this=exp.to_identifier(table.name, quoted=True)))
+            columns = zip(*self._rows(query), strict=True)
+            self._last = (table.name, dict(zip(names, map(_frequent, columns), strict=False)))
+        return self._last[1]
+
+    def _distinct(self, column: CatalogColumn, rows: int) -> list[str]:
+        name = _quoted(column.name)
         for part in self._parts(column, rows):
             query = (
                 exp.select(name, exp.Count(this=exp.Star()))
@@ -126,7 +150,7 @@ class _Survey:
                 .where(name.is_(exp.null()).not_())
                 .group_by(name)
                 .order_by(exp.Ordered(this=exp.Count(this=exp.Star()), desc=True), name)
-                .limit(limit)
+                .limit(VALUES_PER_COLUMN)
             )
             if found := self._rows(query):
                 return [row[0] for row in found if isinstance(row[0], str)]
@@ -147,11 +171,11 @@ class _Survey:
 
     def labels(self, tables: list[CatalogTable]) -> Iterator[tuple[str, str, str]]:
         """What the rows of small look-up tables are called, by their key."""
-        for table in tables:
+        for table in tables[:PROFILED_TABLES]:
             key = next((column for column in table.columns if column.unique), None)
             if not key or not table.label or key == table.label or not table.rows or table.rows > LABELLED_ROWS:
                 continue
-            names = [exp.column(exp.to_identifier(name, quoted=True)) for name in (key.name, table.label.name)]
+            names = [_quoted(key.name), _quoted(table.label.name)]
             query = exp.select(*names).from_(exp.to_identifier(table.name, quoted=True)).limit(LABELLED_ROWS)
             for code, label in self._rows(query):
                 if code is not None and label:
@@ -191,10 +215,20 @@ def _unique(column: SourceColumn, profile: ColumnProfile, rows: int | None) -> b
     return rows > 1 and profile.distinct_count >= 0.93 * rows
 
 
-def _categorical(column: CatalogColumn) -> bool:
-    return column.type == "text" and not column.temporal and column.distinct != 0
+def _categorical(table: CatalogTable) -> list[CatalogColumn]:
+    return [it for it in table.columns if it.type == "text" and not it.temporal and it.distinct != 0]
+
+
+def _frequent(cells: Iterable[object]) -> list[str]:
+    """The texts among some cells, the most frequent first."""
+    counts = Counter(cell for cell in cells if isinstance(cell, str))
+    return sorted(counts, key=lambda it: (-counts[it], it))
+
+
+def _quoted(column: str) -> exp.Column:
+    return exp.column(exp.to_identifier(column, quoted=True))
 
 
 def _indexed(table: CatalogTable, kept: set[tuple[str, str]]) -> CatalogTable:
-    columns = tuple(replace(column, indexed=(table.name, column.name) in kept) for column in table.columns)
-    return replace(table, columns=columns)
+    found = (replace(it, indexed=True) if (table.name, it.name) in kept else it for it in table.columns)
+    return replace(table, columns=tuple(found))
