@@ -44,7 +44,8 @@ def zoo(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Iterator[Engin
 
 def narrowed(zoo: Engine, cache: Path, question: str, *texts: str) -> set[str]:
     """The tables that a question is given."""
-    with open_catalog("zoo", zoo, cache, Focus(words=tuple(tokens(question)), texts=texts)) as catalog:
+    focus = Focus(words=tuple(tokens(question)), texts=texts)
+    with open_catalog("zoo", zoo, cache, lambda: focus) as catalog:
         assert catalog.count == WARDS + 3
         assert len(catalog.tables) <= SPOKEN_OF + NEIGHBOURS
         assert sum(len(table.columns) for table in catalog.tables.values()) <= MOST_COLUMNS

@@ -54,7 +54,7 @@ def answer(question: Question) -> Iterator[Step | Answer]:
         opened: list[Opened] = []
         try:
             for source, engine in list(question.engines.items())[:MOST_SOURCES]:
-                surveyed = open_catalog(source, engine, question.cache, focus(question, words))
+                surveyed = open_catalog(source, engine, question.cache, partial(focus, question, words))
                 found, catalog = given(question.instructions, words, surveyed, question.today)
                 index = NameIndex(catalog, found.columns)
                 opened.append(Opened(engine=engine, catalog=catalog, index=index, given=found))

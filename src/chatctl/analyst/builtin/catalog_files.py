@@ -8,7 +8,7 @@ for any source.
 import json
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from chatctl.analyst.builtin.catalog import Catalog, CatalogColumn, CatalogTable, Edge, ValueIndex
@@ -88,7 +88,7 @@ def _save_names(connection: sqlite3.Connection, tables: Sequence[CatalogTable]) 
 
 
 def load(
-    path: Path, *, source: str, dialect: str, warnings: tuple[str, ...] = (), focus: Focus | None = None
+    path: Path, *, source: str, dialect: str, warnings: tuple[str, ...] = (), focus: Callable[[], Focus] | None = None
 ) -> Catalog:
     """Open a catalog file; of a wide schema what a focus is about.
 
@@ -96,7 +96,7 @@ def load(
     """
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
     (count,) = connection.execute('SELECT count(*) FROM "table"').fetchone()
-    narrow = chosen(focus, Names(connection)) if focus and _width(connection) > WIDE else ()
+    narrow = chosen(focus(), Names(connection)) if focus and _width(connection) > WIDE else ()
     return Catalog(
         source=source,
         dialect=dialect,

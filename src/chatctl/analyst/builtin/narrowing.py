@@ -24,7 +24,7 @@ TABLE, COLUMN = 1.5, 1.0
 WHOLE, WITHIN = 0.7, 0.3
 """What it counts that words are a cell of a table, and a word part of one."""
 LONGEST_VALUE = 6
-MOST_WORDS = 160
+MOST_WORDS, LONGEST_TEXT = 160, 20_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,9 +40,9 @@ def focus(question: Question, asked: Sequence[Token]) -> Focus:
     said = {token.stem for token in asked if _telling(token)}
     defined = (tokens(line) for line in question.instructions.splitlines())
     used = (line for line in defined if said & {token.stem for token in line})
-    earlier = [*(repr((turn.raw, turn.given)) for turn in question.history), repr(question.given)]
+    earlier = (*(repr((turn.given, turn.raw))[:LONGEST_TEXT] for turn in question.history), repr(question.given))
     words = (*asked, *(token for line in used for token in line))
-    return Focus(words=words[:MOST_WORDS], texts=tuple(earlier))
+    return Focus(words=words[:MOST_WORDS], texts=earlier)
 
 
 class Names:

@@ -10,7 +10,7 @@ import os
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -39,7 +39,7 @@ SECONDS = 20.0
 _LOOK = Limits(rows=VALUES_PER_COLUMN, seconds=10.0)
 
 
-def open_catalog(source: str, engine: Engine, cache: Path, focus: Focus | None = None) -> Catalog:
+def open_catalog(source: str, engine: Engine, cache: Path, focus: Callable[[], Focus] | None = None) -> Catalog:
     """The catalog of a source, from the cache or surveyed now and cached; of a wide schema what a focus is about.
 
     Raises SourceError for unreadable data.
