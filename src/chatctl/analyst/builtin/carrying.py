@@ -12,7 +12,9 @@ from chatctl.analyst.builtin.forms import (
     CalculatedOf,
     ColumnOf,
     Combination,
+    DayOf,
     Form,
+    GrainOf,
     Link,
     Operand,
     Predicate,
@@ -64,7 +66,7 @@ def resolved(form: Form, given: Given, catalog: Catalog) -> Form:
     where, having = _sorted_out([*map(put.condition, form.where), *map(put.condition, form.having)])
     form = form.model_copy(
         update={
-            "select": tuple(put.terms(form.select)),
+            "select": tuple(_once(put.terms(form.select))),
             "where": where,
             "having": having,
             "group": tuple(term.of for key in form.group for term in put.terms([Term(of=key)])),
@@ -147,6 +149,17 @@ class _Putting:
         return condition.model_copy(
             update={"term": self.term(condition.term), "against": self.term(against) if against else None}
         )
+
+
+def _once(terms: Iterable[Term]) -> Iterator[Term]:
+    """The terms without those that are shown already, be it as the day that a column holds."""
+    listed = list(dict.fromkeys(terms))
+    plain = {it.of for it in listed if not it.aggregated}
+    for term in listed:
+        of = term.of
+        held = ColumnOf(table=of.table, column=of.date) if isinstance(of, DayOf | GrainOf) and of.date else None
+        if held not in plain or not (isinstance(of, DayOf) or (isinstance(of, GrainOf) and of.unit == "day")):
+            yield term
 
 
 def _key(operand: Operand) -> tuple[str, str]:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from chatctl.analyst.builtin.allowances import Allowance
 from chatctl.analyst.builtin.candidates import Candidate
 from chatctl.analyst.builtin.carrying import bare, carried, left_out, resolved, standing_alone
+from chatctl.analyst.builtin.demands import kept
 from chatctl.analyst.builtin.drafts import Draft
 from chatctl.analyst.builtin.entities import INHABITANTS
 from chatctl.analyst.builtin.forms import ColumnOf, Form, RowsOf, Term
-from chatctl.analyst.builtin.givens import Given
 from chatctl.analyst.builtin.queries import to_sql
 from chatctl.analyst.builtin.trials import tried
 from chatctl.analyst.builtin.understanding import Opened, Understanding
@@ -99,9 +99,16 @@ def _decided(found: Understanding, words: list[Token]) -> Decision:
     size = _size(found.opened)
     known = size > LARGE or _shorthand(found, words)
     allowance = Allowance(found.opened.engine, TRYING)
-    if (_analysis(found) and not (reason and found.opened.given)) or (known and not reason):
+    sure = (_analysis(found) and not (reason and found.opened.given)) or (known and not reason)
+    if sure and _fitting(found):
         return _by_rules(found, reason, allowance)
     return _by_weights(found, words, reason, size, allowance) or _by_rules(found, reason, allowance)
+
+
+def _fitting(found: Understanding) -> bool:
+    """Whether the rules' best reading goes against nothing that the wording of a question with definitions demands."""
+    opened, best = found.opened, found.best
+    return best is None or not opened.given.brief or kept(best.draft.form.asked, opened.given, opened.catalog) == 1.0
 
 
 def _shorthand(found: Understanding, words: list[Token]) -> bool:
@@ -145,10 +152,10 @@ def _by_weights(
         meant = carried(form, given, opened.catalog)
         return allowance.run(to_sql(meant, opened.catalog, pretty=False), _TRIAL)
 
-    likely = _using(readings(marks, models.load(), rules, run, most), given)
+    likely = _using(readings(marks, models.load(), rules, run, most), opened)
     if not likely:
         return None
-    if not reason and rules:
+    if not reason and rules and _fitting(found):
         own = next((it for it in likely if it.form == rules[0][0]), likely[-1])
         confidence = _agreed(found, own, likely[0])
         if confidence is not None:
@@ -174,7 +181,9 @@ def _agreed(found: Understanding, own: "Reading", best: "Reading") -> float | No
     if same and best.probability >= (CLEARLY_AGREED if found.score >= CLEAR else AGREED):
         return best.probability
     near = own.probability >= max(best.probability - NEAR, AGREED)
-    return own.probability if near or (found.score >= SURE and best.probability < PROBABLE) else None
+    sure = found.score >= SURE and best.probability < PROBABLE
+    sure = sure and (own.probability >= FAINT or not found.opened.given.brief)
+    return own.probability if near or sure else None
 
 
 def _leaves_out(form: Form, marks: "Marks", supposed: Collection[str], gaps: int) -> bool:
@@ -192,14 +201,17 @@ def _first(decision: Decision, found: Understanding, confidence: float) -> Decis
     return replace(decision, drafts=tuple(drafts), confidence=confidence)
 
 
-def _using(likely: "list[Reading]", given: Given) -> "list[Reading]":
-    """The readings, those that leave out what is given by definition the less probable for it."""
+def _using(likely: "list[Reading]", opened: Opened) -> "list[Reading]":
+    """The readings, those that leave out what is given by definition or said plainly the less probable for it."""
+    given = opened.given
     if not (given or given.missed):
         return likely
-    weighed = [
-        replace(it, probability=it.probability * LEFT_OUT ** left_out(it.form, given) * MISSED**given.missed)
-        for it in likely
-    ]
+
+    def worth(form: Form) -> float:
+        said = kept(form, given, opened.catalog) if given.brief else 1.0
+        return said * LEFT_OUT ** left_out(form, given) * MISSED**given.missed
+
+    weighed = [replace(it, probability=it.probability * worth(it.form)) for it in likely]
     return sorted(weighed, key=lambda it: -round(it.probability, 9))
 
 

@@ -151,6 +151,8 @@ def _condition(text: str) -> bool:
 def bare(text: str) -> str:
     """Words without quotes, articles and marks around them."""
     stripped = text.strip(" \t.,:`'\"[]*_()")
+    if stripped.count("(") > stripped.count(")"):
+        stripped += ")"
     return re.sub(r"^(?:the|a|an)\s+", "", stripped, flags=re.I)
 
 

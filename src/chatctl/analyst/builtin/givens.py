@@ -17,7 +17,8 @@ class Given:
     out, to be put on whatever is asked of the rest. A term's token in small letters is its key: in `columns` for the
     columns that it may mean, in `conditions` for what it asks of rows. `figures` and `lists` say what the columns that
     exist only by definition stand for. `remarks` tell the user what was taken from the definitions. `missed` are
-    those that were given with just this question, and are not understood or not met in it.
+    those that were given with just this question, and are not understood or not met in it. `brief` says that they were
+    given with just this question.
     """
 
     asked: tuple[Token, ...] = ()
@@ -29,6 +30,7 @@ class Given:
     lists: Mapping[Key, tuple[Key, ...]] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
     missed: int = 0
+    brief: bool = False
 
     def marked(self, tokens: Sequence[Token]) -> list[Token]:
         """The words of the question with its terms marked; other words as they are."""

@@ -11,11 +11,12 @@ from chatctl.analyst.builtin.catalog import Catalog, CatalogColumn
 from chatctl.analyst.builtin.cues import phrases
 from chatctl.analyst.builtin.definitions import definitions
 from chatctl.analyst.builtin.expressions import Clause, negated
-from chatctl.analyst.builtin.forms import ColumnOf, Operand, Term, compared, operands
+from chatctl.analyst.builtin.forms import ColumnOf, DayOf, GrainOf, Operand, Term, compared, operands
 from chatctl.analyst.builtin.givens import NOTHING, Given
 from chatctl.analyst.builtin.meanings import Columns, Conditions, Extreme, Figure, Meaning, Meanings, Rows
+from chatctl.analyst.builtin.recasting import recast
 from chatctl.analyst.builtin.references import Key, References
-from chatctl.analyst.builtin.terms import Use, brief, literals, stems, uses
+from chatctl.analyst.builtin.terms import SMALL, Use, brief, literals, stems, uses
 from chatctl.analyst.builtin.wording import safe
 from chatctl.analyst.builtin.words import Token, name_words, stem
 
@@ -59,8 +60,10 @@ def given(instructions: str, asked: Sequence[Token], catalog: Catalog, today: da
         if meaning is not None
     ]
     missed = len(found) - len(understood) if freely and 2 * len(understood) >= len(found) else 0
-    made, extended = _Making(asked=list(asked), catalog=catalog).made(understood) if understood else (NOTHING, catalog)
-    return replace(made, missed=missed), extended
+    made, extended = (
+        _Making(asked=list(asked), catalog=catalog, brief=freely).made(understood) if understood else (NOTHING, catalog)
+    )
+    return replace(made, missed=missed, brief=freely), extended
 
 
 def _near(asked: Sequence[Token], catalog: Catalog) -> list[str]:
@@ -84,7 +87,13 @@ def _clear(meaning: Meaning | None, references: References) -> Iterator[str]:
 
 
 def _column(operand: Operand) -> Key:
-    return (operand.table, operand.column) if isinstance(operand, ColumnOf) else ("", "")
+    match operand:
+        case ColumnOf():
+            return operand.table, operand.column
+        case GrainOf(date=str(name)) | DayOf(date=str(name)):
+            return operand.table, name
+        case _:
+            return "", ""
 
 
 @dataclass(kw_only=True)
@@ -93,6 +102,7 @@ class _Making:
 
     asked: list[Token]
     catalog: Catalog
+    brief: bool
     columns: dict[str, tuple[Key, ...]] = field(default_factory=dict)
     conditions: dict[str, Clause] = field(default_factory=dict)
     figures: dict[Key, Term] = field(default_factory=dict)
@@ -118,8 +128,8 @@ class _Making:
         ]
         made = Given(
             asked=tuple(self.asked),
-            spoken=tuple(spoken),
-            plain=tuple(plain),
+            spoken=recast(spoken) if self.brief else tuple(spoken),
+            plain=recast(plain) if self.brief else tuple(plain),
             columns=self.columns,
             conditions=self.conditions,
             figures=self.figures,
@@ -129,18 +139,23 @@ class _Making:
         return made, self._extended()
 
     def _restated(self, it: _Understood) -> list[int]:
-        """The places behind a term that only repeat its meaning: "the produce department", "spent the most"."""
-        at = it.use.places[-1] + 1
+        """The places in and behind a term that only repeat its meaning: "the produce department", "spent the most"."""
+        first, at = it.use.places[0], it.use.places[-1] + 1
         following = [token.lower for token in self.asked[at : at + 3]]
         if self._ranked(it):
             return list(range(at, at + following.index(self._ranked(it)) + 1))
-        if not isinstance(it.meaning, Conditions) or not following or at >= len(self.asked):
+        if not isinstance(it.meaning, Conditions):
             return []
         columns = {_column(it.term.of) for it in it.meaning.clauses}
-        said = self.asked[at].stem
-        named = {stem(word) for _, column in columns for word in name_words(column)}
         rows = {stem(word) for table in self.catalog.tables for word in name_words(table)}
-        return [at] if said in named - rows else []
+        named = {stem(word) for _, column in columns for word in name_words(column)} - rows
+        inside = [place for place in range(first, at) if self.asked[place].stem in named]
+        small = next((n for n, word in enumerate(following) if word not in SMALL), 0)
+        behind = range(at, at + small + 1) if self.brief or not small else ()
+        return [
+            *inside,
+            *(behind if self.asked[at + small : at + small + 1] and self.asked[at + small].stem in named else ()),
+        ]
 
     def _ranked(self, it: _Understood) -> str:
         """ "most" or "least" behind a figure of rows drawn together, with nothing of its own to count."""

@@ -6,6 +6,7 @@ are given with one question rather than with a project are met more freely: with
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from chatctl.analyst.builtin.cues import phrases
 from chatctl.analyst.builtin.definitions import Definition
@@ -38,6 +39,8 @@ ALIKE = (
     frozenset({"total", "sum", "overal"}),
     frozenset({"number", "count", "mani"}),
 )
+ASKING = frozenset({"mani", "more", "less", "greater"})
+"""What is like the name of a figure but, beside other words of a term, asks or compares: "how many", "more than 5"."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,6 +90,7 @@ def _told_alone(found: Sequence[Definition], asked: Sequence[Token], taken: set[
 
 
 def _use(definition: Definition, places: tuple[int, ...], asked: Sequence[Token]) -> Use:
+    places = _closed(places, asked)
     start = places[0]
     denied = start > 0 and asked[start - 1].lower in NEGATIONS
     return Use(places=(start - 1, *places) if denied else places, definition=definition, negated=denied)
@@ -95,6 +99,17 @@ def _use(definition: Definition, places: tuple[int, ...], asked: Sequence[Token]
 def _stems(term: str) -> list[str]:
     """What is compared of a term."""
     return [_said(it) for it in tokens(term) if it.kind not in ("mark", "sign") and it.lower not in SMALL]
+
+
+def _closed(places: tuple[int, ...], asked: Sequence[Token]) -> tuple[int, ...]:
+    """The places with the small words between neighbours, which say nothing once these are a term."""
+    between = (
+        at
+        for start, end in pairwise(places)
+        if all(asked[it].lower in SMALL for it in range(start + 1, end))
+        for at in range(start + 1, end)
+    )
+    return tuple(sorted({*places, *between}))
 
 
 def stems(term: str) -> str:
@@ -153,6 +168,7 @@ def _in_part(
     met: dict[str, int] = {}
     for word in kept:
         places = [at for at, other in free if like(word, other) and at not in met.values()]
+        places = [at for at in places if said[at] == word or not (said[at] in ASKING and len(kept) > 1)]
         if places:
             met[word] = places[0]
     telling = any((word,) not in phrases() and not word[:1].isdigit() for word in met) or len(kept) == 1

@@ -1,18 +1,22 @@
 """The stems that the names of a schema are made of, and which of them a word of a question may mean."""
 
+import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
+from functools import partial
 
 from rapidfuzz import fuzz, process
 
 from chatctl.analyst.builtin.lexicon import ABBREVIATIONS, MOTION_WORDS, STOP_WORDS, SYNONYMS
 from chatctl.analyst.builtin.words import Token, name_words, stem
 
-EXACT, ABBREVIATED, PREFIX, SYNONYM, FUZZY = 1.0, 0.95, 0.85, 0.8, 0.75
+EXACT, ABBREVIATED, PREFIX, SHORTENED, SYNONYM, FUZZY = 1.0, 0.95, 0.85, 0.85, 0.8, 0.75
 FUZZY_CUTOFF = 86
 MOST_TIMES, MOST_WORDS = 6, 40
 """Times that one word is looked up in a question, and words that are: no question names as much."""
+_SHORTENED = re.compile(r"[a-z][^aeiou\W\d_]*[aeiou]?[^aeiou\W\d_]+")
+"""What a name may write for a longer word: hardly a vowel behind its first letter."""
 
 
 class Vocabulary:
@@ -21,6 +25,9 @@ class Vocabulary:
     def __init__(self, parts: Collection[str]) -> None:
         self._parts = parts
         self._sorted = sorted(parts)
+        self._shortened: dict[str, list[str]] = defaultdict(list)
+        for part in filter(_SHORTENED.fullmatch, self._sorted):
+            self._shortened[part[0]].append(part)
 
     def met(self, tokens: Sequence[Token]) -> dict[str, list[tuple[int, float]]]:
         """The stems that words may mean, each with the tokens that do (by place) and how well they do."""
@@ -59,6 +66,8 @@ class Vocabulary:
             add(stem(other), SYNONYM)
         for full in ABBREVIATIONS.get(token.lower, ()):
             add(stem(full), ABBREVIATED)
+        for part in filter(partial(shortens, word=token.lower), self._shortened.get(token.lower[0], ())):
+            add(part, SHORTENED)
         for length in range(3, len(token.lower)):
             add(token.lower[:length], PREFIX - 0.02 * (len(token.lower) - length))
         for longer in self._starting(token.lower):
@@ -83,3 +92,16 @@ class Vocabulary:
             if len(rest) >= 2 and (second.startswith(rest) or stem(second) == rest):
                 yield at, part, EXACT
                 yield at + 1, part, EXACT
+
+
+def shortens(part: str, word: str) -> bool:
+    """Whether a part of a name is a word without some of its letters: scr of score, takr of takers, not cnt of country.
+
+    The first letter and the last consonant stay.
+    """
+    whole = word.removesuffix("s") if len(word) > 4 else word
+    consonants = whole.rstrip("aeiouy")
+    if not (2 < len(part) < len(whole) and part[0] == whole[0] and consonants and part[-1] == consonants[-1]):
+        return False
+    letters = iter(consonants)
+    return all(letter in letters for letter in part)

@@ -242,7 +242,7 @@ def _existing(item: Predicate) -> str:
 
 def _labelled(item: Predicate, catalog: Catalog) -> str:
     clause = condition(item)
-    if item.operator == "=" and isinstance(item.term.of, ColumnOf):
+    if item.operator == "=" and item.values and isinstance(item.term.of, ColumnOf):
         label = name_of(catalog, item.term.of, item.values[0])
         return f"{clause} ({safe(label)})" if label else clause
     return clause

@@ -11,8 +11,8 @@ from chatctl.analyst.builtin.lexicon import ABBREVIATIONS
 _TOKEN = re.compile(
     r"""
     "(?P<double>[^"\n]{1,200})" | (?<![^\W_])'(?P<single>[^'\n]{1,200})'(?![^\W_])
-    | (?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})
-    | (?P<number>-?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?(?!\w))
+    | (?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}(?!\w))
+    | (?P<number>(?:(?<!\w)-)?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?(?!\w))
     | (?P<word>\w+(?:'(?!s\b)\w+)?)
     | (?P<sign><>|!=|[<>]=?|==?)
     | (?P<mark>[,?!%;:()])
@@ -53,6 +53,8 @@ def _token(match: re.Match[str]) -> Token:
     text = match.group(kind)
     if kind in ("double", "single"):
         return Token(kind="quoted", text=text, lower="", stem="")
+    if kind == "date":
+        text = "-".join(part.zfill(2) for part in re.split(r"[-/]", text))
     if kind == "number":
         text = text.replace(",", "")
     lower = text.lower()
