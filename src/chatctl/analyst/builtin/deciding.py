@@ -44,6 +44,8 @@ anew with the weights, by the curves that `chatctl eval` prints for databases of
 """
 PROBABLE_GIVEN, UNKNOWN_GIVEN = 0.5, 2
 """The same, and the words that need not be understood, where all that was given by definition is made use of."""
+LEAST, AHEAD = 0.1, 0.6
+"""There a reading of this probability may be answered too, if it is five times that of any with another result."""
 CLEAR, CLEARLY_AGREED = 0.93, 0.3
 """From this score of the rules on, this probability is enough where both say the same."""
 SURE = 0.9
@@ -160,7 +162,7 @@ def _by_weights(
         confidence = _agreed(found, own, likely[0])
         if confidence is not None:
             return _first(_by_rules(found, reason, allowance), found, confidence)
-    probability, told = likely[0].probability, bool(given) and not given.missed
+    probability, told = _confidence(likely, opened), bool(given) and not given.missed
     if probability < FAINT and found.candidates and not told:
         return replace(_by_rules(found, reason or "unsure", allowance), confidence=probability)
     if probability < (PROBABLE_GIVEN if told else PROBABLE):
@@ -199,6 +201,19 @@ def _first(decision: Decision, found: Understanding, confidence: float) -> Decis
     own = next((it.draft for it in found.candidates if _plain(it.draft.form)), None)
     drafts = dict.fromkeys((*((own,) if own else ()), *decision.drafts))
     return replace(decision, drafts=tuple(drafts), confidence=confidence)
+
+
+def _confidence(likely: "list[Reading]", opened: Opened) -> float:
+    """How sure the best reading is: its probability; where it makes use of all that was given, how far it is ahead.
+
+    Questions with definitions are longer than those that the weights were learned from, and their probabilities low.
+    """
+    best, given = likely[0], opened.given
+    complete = given.brief and given and not given.missed and not left_out(best.form, given)
+    if not complete or best.probability < LEAST or kept(best.form, given, opened.catalog) < 1.0:
+        return best.probability
+    rival = max((it.probability for it in likely if it.rows != best.rows), default=0.0)
+    return max(best.probability, AHEAD * best.probability / (best.probability + rival))
 
 
 def _using(likely: "list[Reading]", opened: Opened) -> "list[Reading]":
