@@ -7,6 +7,8 @@ import pytest
 
 from support import Run
 
+from .garages import write_garage
+
 FLIGHTS, SAMPLES = os.environ.get("CHATCTL_TEST_FLIGHTS"), os.environ.get("CHATCTL_TEST_SAMPLES")
 CASES = Path(__file__).parent
 GROCERIES = ("transactions", "products", "demographics", "campaigns", "campaign_descriptions", "coupon_redemptions")
@@ -23,6 +25,14 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not (FLIGHTS and SAMPLES), reason="scripts/test fetches the data of these cases"),
 ]
+
+
+def test_shared_tables_are_understood_by_their_short_names(run: Run, tmp_path: Path) -> None:
+    write_garage(Path(f"{SAMPLES}/vega/cars.json"), tmp_path / "garage.sqlite")
+    run("source", "add", "garage", str(tmp_path / "garage.sqlite"))
+    done = run("eval", str(CASES / "garage.yaml"), "--json", "--min-accuracy", "100%")
+    assert done.json()["missed"] == []
+    assert done.exit == 0
 
 
 @pytest.mark.parametrize("source", FILES)

@@ -161,8 +161,10 @@ class Assembly(Comparing):
         """What a bare quantity ranks: "top 5 carriers by delay" their average, "top 3 customers by total" their sum."""
         if ranked is None or ranked.function or not self._additive(ranked.of):
             return ranked
-        owners = bool(self.filters.rows) and self.scope.anchor not in self.filters.rows
+        owners = bool(self.filters.rows) and not {self.scope.anchor, *self._each_of_one()} & set(self.filters.rows)
         flowing = self._adds_up(ranked.of)
+        if self._said_to_be_averaged() and any(groups_rows(term.of, self.scope.catalog) for term in columns):
+            return ranked.model_copy(update={"function": "avg"})
         if "T" in self.sketch.tags:
             if not owners and not any(groups_rows(term.of, self.scope.catalog) for term in columns):
                 return ranked
@@ -171,6 +173,16 @@ class Assembly(Comparing):
         function = "sum" if owners or flowing else "avg"
         self.remarks.append(f"No aggregate was named: {CALLED[function]} are shown.")
         return ranked.model_copy(update={"function": function})
+
+    def _said_to_be_averaged(self) -> bool:
+        """ "the lowest average rating", though a column is called that."""
+        noun = self.sketch.ranking.noun if self.sketch.ranking else None
+        return noun is not None and self._averages((noun,))
+
+    def _each_of_one(self) -> set[str]:
+        """Tables of which every row has one row of the anchor: a player's figures of the season."""
+        ahead = (it for it in self.scope.catalog.beside.get(self.scope.anchor, ()) if it.table == self.scope.anchor)
+        return {it.to_table for it in ahead if self.scope.catalog.column(it.table, it.column).unique}
 
     def _collects(self, operand: Operand, flowing: bool) -> bool:
         """ "which month had the highest revenue" is about its total; a hottest month too has more than one day."""
@@ -184,6 +196,8 @@ class Assembly(Comparing):
         """ "revenue last quarter" asks for the total, "revenue in each region" likewise; "list the prices" for rows."""
         if terms or ranked or dimensions or not columns or self.sketch.sort or self.sketch.existence:
             return terms, columns
+        if len(columns) == 1 and not self.filters.rows and self._averages(self.sketch.subjects):
+            return [columns[0].model_copy(update={"function": "avg"})], []
         mass = [it for it in self.sketch.subjects if not it.plural or it.text.lower() in FLOWS]
         singular = mass == [it for it in self.sketch.subjects if not it.distinct]
         narrowed = bool(self.filters.where or self.filters.contrasted or self.sketch.running)
@@ -198,7 +212,8 @@ class Assembly(Comparing):
     def _one_figure(self, columns: list[Term], dimensions: list[Operand], terms: list[Term]) -> bool:
         """ "the highest altitude" alone asks for the figure, not for the row."""
         noun = self.sketch.ranking.noun if self.sketch.ranking else None
-        return bool(noun) and not (columns or dimensions or terms or self.filters.rows or self.sketch.limit)
+        somebody = self.sketch.asks == "who"
+        return bool(noun) and not (somebody or columns or dimensions or terms or self.filters.rows or self.sketch.limit)
 
     def _default_amount(
         self, columns: list[Term], dimensions: list[Operand], ranked: Term | None
@@ -252,9 +267,11 @@ class Assembly(Comparing):
         """What the table that was asked for calls its rows: "which airlines have more than 1000 flights"."""
         for table in [*self.filters.rows, self.scope.anchor]:
             if self.scope.cost(table) is not None:
-                named = self.picker.named(table)
-                if named and (table != self.scope.anchor or len(self.filters.rows) == 1):
-                    return [named]
+                called = self.scope.catalog.tables[table].called
+                named = [ColumnOf(table=table, column=it.name) for it in called]
+                keys = (*named,) or (self.picker.key(table),)
+                if table != self.scope.anchor or len(self.filters.rows) == 1:
+                    return [key for key in keys if key]
         return []
 
     def _totals_above(self, columns: list[Term]) -> bool:
@@ -285,7 +302,7 @@ class Assembly(Comparing):
             return
         if not self.filters.rows and not self.filters.where and not ranked:
             return
-        table = self.filters.rows[0] if self.filters.rows else self.scope.anchor
+        table = self._whose()
         called = self.scope.catalog.tables[table].called
         asked = self.sketch.asks in ("", "which", "who", "what") or (ranked and "T" in self.sketch.tags)
         if called and asked and (self.filters.rows or ranked):

@@ -15,6 +15,8 @@ _PROSE = "description comment comments remark remarks note notes text address ur
 FAMILY = frozenset({"last", "family", "lname", "surname"})
 PROSE = frozenset(_PROSE.split())
 NAME_WORDS = ("name", "title", "label", "fullname")
+YEARS = ("year", "yr")
+FIRST_YEAR, LAST_YEAR = 1500, 2200
 PARTS = ("year", "quarter", "month", "week", "day", "weekday", "hour", "minute")
 
 
@@ -49,13 +51,17 @@ class CatalogColumn:
 
     @cached_property
     def part(self) -> str | None:
-        """The part of a date that an integer column holds by its name, such as "month"."""
-        return self.words[-1] if self.type == "integer" and len(self.words) == 1 and self.words[0] in PARTS else None
+        """The part of a date that an integer column holds by its name: "month", or a year as in `release_yr`."""
+        if self.type != "integer" or not self.words:
+            return None
+        if len(self.words) == 1 and self.words[0] in PARTS:
+            return self.words[0]
+        return "year" if self.words[-1] in YEARS and _a_year(self.minimum) and _a_year(self.maximum) else None
 
     @cached_property
     def identifying(self) -> bool:
         """Whether its values are names of things rather than quantities."""
-        return bool({"id", "code", "key", "uuid", "zip", "phone"} & set(self.words)) or self.words[-1:] == ("no",)
+        return bool({"id", "code", "cd", "key", "uuid", "zip", "phone"} & set(self.words)) or self.words[-1:] == ("no",)
 
     @cached_property
     def additive(self) -> bool:
@@ -113,8 +119,14 @@ class CatalogTable:
 
     @cached_property
     def parts(self) -> dict[str, CatalogColumn]:
-        """Its integer columns that hold parts of one date, by part: year, month, day."""
-        return {column.part: column for column in self.columns if column.part}
+        """Its integer columns that hold parts of one date, by part: year, month, day.
+
+        A year of something else, as the one of a birth, is the year of a row where no other date is there.
+        """
+        found = {column.part: column for column in self.columns if column.part and len(column.words) == 1}
+        if not self.dates and (year := next((column for column in self.columns if column.part == "year"), None)):
+            found.setdefault("year", year)
+        return found
 
     @cached_property
     def dates(self) -> tuple[CatalogColumn, ...]:
@@ -234,6 +246,10 @@ class ValueIndex:
     def close(self) -> None:
         """Release the file."""
         self._connection.close()
+
+
+def _a_year(cell: Cell) -> bool:
+    return isinstance(cell, int) and FIRST_YEAR <= cell <= LAST_YEAR
 
 
 def _iso(cell: Cell) -> bool:

@@ -9,6 +9,7 @@ from chatctl.analyst.builtin.nodes import Noun
 from chatctl.analyst.builtin.phrases import Repeated
 from chatctl.analyst.builtin.predicates import negated
 from chatctl.analyst.builtin.slots import Slot
+from chatctl.analyst.builtin.spellings import AVERAGES
 
 NAMES = frozenset({"name", "names"})
 
@@ -33,6 +34,19 @@ class Comparing(Drafting):
             else:
                 found += [term for term in self._called(noun, choice.operand) if term not in found]
         return found
+
+    def _whose(self) -> str:
+        """The table whose rows are listed: for "who", what the anchor's rows are of, where they have no name."""
+        if self.filters.rows:
+            return self.filters.rows[0]
+        ahead = [it.to_table for it in self.scope.catalog.beside.get(self.scope.anchor, ())]
+        named = [it for it in ahead if self.scope.catalog.tables[it].called and self.scope.cost(it) is not None]
+        unnamed = self.sketch.asks == "who" and not self.scope.table.called
+        return named[0] if unnamed and named else self.scope.anchor
+
+    def _averages(self, nouns: tuple[Noun, ...]) -> bool:
+        """Whether nouns are averages in the words of the question: "average rating", though a column is called that."""
+        return len(nouns) == 1 and bool(AVERAGES & set(nouns[0].text.lower().split()))
 
     def _called(self, noun: Noun, operand: Operand) -> list[Term]:
         """The columns of a noun: "names" of people are their first and last names."""

@@ -5,7 +5,8 @@ A name is only taken apart where known words make up the whole of it; the words 
 
 from functools import cache, lru_cache
 
-from chatctl.analyst.builtin.lexicon import ABBREVIATIONS, SYNONYMS
+from chatctl.analyst.builtin.abbreviations import ABBREVIATIONS
+from chatctl.analyst.builtin.lexicon import SYNONYMS
 
 LEAST_LETTERS = 6
 """Names of fewer letters are words of their own."""

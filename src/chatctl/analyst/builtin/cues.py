@@ -12,7 +12,7 @@ from functools import cache
 
 from chatctl.analyst.builtin.analyses import ANALYSES
 from chatctl.analyst.builtin.idioms import STATES
-from chatctl.analyst.builtin.lexicon import ADJECTIVES, COUNTING_ADJECTIVES, IRREGULAR_FORMS
+from chatctl.analyst.builtin.lexicon import ADJECTIVES, COUNTING_ADJECTIVES, IRREGULAR_FORMS, LEADING, PARTICIPLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,6 +363,14 @@ def phrases() -> dict[tuple[str, ...], Cue]:
 def degrees() -> dict[str, tuple[str, Degree]]:
     """Every degree of every adjective: tag S for the superlative, C for "longer" (before "than"), J for the base."""
     return dict(_degrees())
+
+
+def led(first: str, second: str) -> Degree | None:
+    """ "best rated", "lowest paid": which end of what is meant; the best rank is the smallest number."""
+    largest, nouns = LEADING.get(first), PARTICIPLES.get(second.removeprefix("-"))
+    if largest is None or nouns is None:
+        return None
+    return Degree(descending=largest != ("rank" in nouns), nouns=nouns)
 
 
 def _degrees() -> Iterator[tuple[str, tuple[str, Degree]]]:

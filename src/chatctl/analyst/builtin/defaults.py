@@ -1,14 +1,16 @@
 """What is meant where it is not said: how a bare quantity is drawn together, and which one leads a table."""
 
-from chatctl.analyst.builtin import compounds
+from chatctl.analyst.builtin import compounds, flags
 from chatctl.analyst.builtin.catalog import Catalog, CatalogColumn, CatalogTable
 from chatctl.analyst.builtin.forms import ColumnOf, Function, Operand, timed
 from chatctl.analyst.builtin.idioms import FLOWS, LEADING_MEASURES, LEVELS, TALLIES
 from chatctl.analyst.builtin.scopes import Scope
+from chatctl.domain.results import Cell
 
 NONE = ("none", "no", "n a", "not applicable")
 REPEATED = 3
 """Rows for each value of a column from which on the column groups them rather than names them."""
+COMPARED_BARE = ("age", "price", "salary", "cost", "income", "score")
 CALLED = {"sum": "totals", "avg": "averages"}
 
 
@@ -38,12 +40,36 @@ def leading_measure(scope: Scope) -> CatalogColumn | None:
     return None
 
 
-def cell_for_none(operand: Operand, catalog: Catalog) -> str:
+def compared_bare(scope: Scope, numbers: tuple[float, ...]) -> CatalogColumn | None:
+    """The quantity that is compared where only a number is said: the first that has such numbers, "cars under 6000"."""
+    leading = leading_measure(scope)
+    named = (it for word in COMPARED_BARE for it in scope.table.columns if word in it.words and it.numeric)
+    return next((it for it in (leading, *named) if it and _among(it, numbers)), leading)
+
+
+def _among(column: CatalogColumn, numbers: tuple[float, ...]) -> bool:
+    low, high = column.minimum, column.maximum
+    if not isinstance(low, int | float) or not isinstance(high, int | float):
+        return column.words == ("age",)
+    return all(low <= number <= high for number in numbers)
+
+
+def flag_of(operand: Operand, catalog: Catalog) -> tuple[Cell, Cell] | None:
+    """The cells for yes and for no of an operand that says it; nothing for another."""
+    return flags.of(catalog.column(operand.table, operand.column), catalog) if isinstance(operand, ColumnOf) else None
+
+
+def cell_for_none(operand: Operand, catalog: Catalog) -> Cell:
     """The cell that says that there is none, in a column without empty cells; nothing where there is no such cell."""
-    if not isinstance(operand, ColumnOf) or catalog.column(operand.table, operand.column).nulls:
-        return ""
+    if not isinstance(operand, ColumnOf):
+        return None
+    column = catalog.column(operand.table, operand.column)
+    if column.nulls:
+        return None
+    if column.additive:
+        return 0 if column.minimum == 0 else None
     found = (it for word in NONE for it in catalog.values.whole(word))
-    return next((it.text for it in found if (it.table, it.column) == (operand.table, operand.column)), "")
+    return next((it.text for it in found if (it.table, it.column) == (operand.table, operand.column)), None)
 
 
 def groups_rows(operand: Operand, catalog: Catalog) -> bool:

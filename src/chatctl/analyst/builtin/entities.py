@@ -10,7 +10,7 @@ from chatctl.analyst.builtin.idioms import DEEDS, EVENTS, ROW_WORDS, STATES
 from chatctl.analyst.builtin.lexicon import MOTION_WORDS, STOP_WORDS
 from chatctl.analyst.builtin.names import NameIndex, Reading
 from chatctl.analyst.builtin.nodes import Node, Noun, directed_words, spanned
-from chatctl.analyst.builtin.words import Token, normal, stem
+from chatctl.analyst.builtin.words import Token, normal, singular, stem
 from chatctl.analyst.builtin.words import tokens as split
 
 MOST_TABLES = 6
@@ -27,6 +27,7 @@ ADJECTIVAL = ("able", "ible", "ous", "ive", "ed", "ent", "ant", "al", "ful", "ic
 PEOPLE = frozenset({"people", "men", "women", "children"})
 """Plurals that do not end as others do."""
 INHABITANTS = frozenset({"people", "inhabitants", "residents", "citizens"})
+PERSONAL = frozenset({"sex", "gender", "age"})
 PLACES = ("location", "place", "address", "neighborhood", "city", "town", "county", "state", "region", "country")
 Spans = Mapping[tuple[int, int], Sequence[Reading]]
 
@@ -36,7 +37,7 @@ def entities(tokens: Sequence[Token], names: NameIndex, catalog: Catalog) -> Ite
     spans = names.spans(tokens)
     yield from _rows_and_events(tokens, spans, catalog)
     yield from _never_done(tokens, names)
-    yield from _measures(tokens, names)
+    yield from _measures(tokens, names, catalog)
     yield from _things(tokens, spans, catalog)
 
 
@@ -68,10 +69,16 @@ def _never_done(tokens: Sequence[Token], names: NameIndex) -> Iterator[Node]:
             yield spanned("N", tokens, at + 1, at + 2, Noun(text=deed.text, readings=tables, plural=True), 1.05)
 
 
-def _measures(tokens: Sequence[Token], names: NameIndex) -> Iterator[Node]:
-    """ "how long is", "where is", "how many people live": the columns that these words ask for."""
+def _measures(tokens: Sequence[Token], names: NameIndex, catalog: Catalog) -> Iterator[Node]:
+    """ "how long is", "where is", "how many people live": the columns that these words ask for.
+
+    Where rows tell a person's sex or age, people are rows.
+    """
+    persons = any(PERSONAL & set(column.words) for table in catalog.tables.values() for column in table.columns)
     for at in range(len(tokens)):
         asked, length = _asked_for(tokens, at)
+        if persons and tokens[at].lower in INHABITANTS:
+            continue
         for noun in asked:
             spoken = split(noun)
             near = names.spans(spoken).get((0, len(spoken)), ())
@@ -125,7 +132,7 @@ def _things(tokens: Sequence[Token], spans: Spans, catalog: Catalog) -> Iterator
 
 def _category(token: Token, catalog: Catalog) -> bool:
     """Whether cells hold a code for a word, or its singular: "homicides" are rows of the type Homicide."""
-    if any(catalog.values.whole(code) for code in codes().get(token.lower, ())):
+    if any(catalog.values.whole(it) for it in (*codes().get(token.lower, ()), singular(token.lower))):
         return True
     return any(stem(normal(it.text)) == token.stem for it in catalog.values.starting(token.stem))
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from chatctl.analyst.builtin.defaults import cell_for_none, leading_measure
+from chatctl.analyst.builtin.defaults import cell_for_none, compared_bare, flag_of
 from chatctl.analyst.builtin.firsts import first_of
 from chatctl.analyst.builtin.forms import (
     Absence,
@@ -214,7 +214,7 @@ class Filters:
             return True
         operand = self.operand(condition.noun, comparison.nouns)
         if operand is None and not condition.noun and not comparison.nouns:
-            operand = self._leading()
+            operand = self._leading(comparison.numbers)
         if operand is None:
             return False
         if condition.state:
@@ -240,10 +240,10 @@ class Filters:
             return predicate
         return predicate.model_copy(update={"values": tuple(map(str, predicate.values))})
 
-    def _leading(self) -> Operand | None:
-        """The quantity that "orders over 200" compares."""
+    def _leading(self, numbers: tuple[float, ...]) -> Operand | None:
+        """The quantity that "orders over 200" or "people over 60" compares."""
         scope = self.picker.scope
-        column = leading_measure(scope) or next((it for it in scope.table.columns if it.words == ("age",)), None)
+        column = compared_bare(scope, numbers)
         if column is None:
             return None
         self.remarks.append(f"Compared is {safe(column.name)}, for no column was named.")
@@ -303,13 +303,19 @@ class Filters:
             choice_operand: Operand = ColumnOf(table=column.table, column=column.column)
         else:
             choice_operand = choice.operand
-        said = cell_for_none(choice_operand, self.picker.scope.catalog)
-        if said:
-            operator: Operator = "!=" if condition.operator == "not null" else "="
-            self.where.append(Predicate(term=Term(of=choice_operand), operator=operator, values=(said,)))
-            return True
-        self.where.append(Predicate(term=Term(of=choice_operand), operator=condition.operator))
+        self.where.append(self._said(choice_operand, condition.operator))
         return True
+
+    def _said(self, operand: Operand, operator: Operator) -> Predicate:
+        """That a cell says something (`not null`) or nothing (`null`), in the way of its column: a cell for yes or for
+        none, or an empty one."""
+        term, catalog, there = Term(of=operand), self.picker.scope.catalog, operator == "not null"
+        if flag := flag_of(operand, catalog):
+            return Predicate(term=term, operator="=", values=(flag[0] if there else flag[1],))
+        none = cell_for_none(operand, catalog)
+        if none is None:
+            return Predicate(term=term, operator=operator)
+        return Predicate(term=term, operator="!=" if there else "=", values=(none,))
 
     def _outlier(self, noun: Noun) -> bool:
         """Numbers beyond the fences of their quartiles."""

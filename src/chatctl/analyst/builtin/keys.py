@@ -1,12 +1,14 @@
 """Keys that join tables: the declared ones, and those that names and values give away.
 
-A column points to another table when it bears the name of that table's unique column, or when nearly all of its
-values are found there (origin and dest hold codes of airports).
+A column points to another table when it bears the name of that table's unique column, when nearly all of its values
+are found there (origin and dest hold codes of airports), or when it is called like that table and lies in its key's
+range (plyr and player_id).
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Set
 
+from chatctl.analyst.builtin.abbreviations import ABBREVIATIONS
 from chatctl.analyst.builtin.catalog import CatalogColumn, CatalogTable, Edge
 from chatctl.analyst.builtin.words import name_words, stem
 from chatctl.domain.sources import Table
@@ -14,19 +16,32 @@ from chatctl.domain.sources import Table
 CONTAINED = 0.85
 FEWEST_SHARED = 3
 TABLES_COMPARED = 200
+KEY_WORDS = frozenset({"id", "code", "cd", "key", "no", "nr", "nbr", "num", "number", "ref", "fk", "pk"})
+"""Words that say that a column holds keys, not of what."""
+SHORTEST_SHORT = 3
+"""Letters that an abbreviation has at least, if none knows it: plyr."""
+
+
+Held = Mapping[tuple[str, str], Set[str]]
+"""The values of each text column."""
 
 
 def infer_edges(
     declared: Iterable[Table], tables: list[CatalogTable], values: Iterable[tuple[str, str, str, str]]
 ) -> list[Edge]:
     """The edges of the join graph, declared ones first, each pair of columns once."""
+    compared, held = tables[:TABLES_COMPARED], _held(values)
     edges: dict[tuple[str, str, str], Edge] = {}
     for edge in [
         *_declared(declared),
-        *_by_name(tables[:TABLES_COMPARED]),
-        *_by_value(tables[:TABLES_COMPARED], values),
+        *_by_name(compared),
+        *_by_value(compared, held),
     ]:
         edges.setdefault((edge.table, edge.column, edge.to_table), edge)
+    joined = {frozenset((edge.table, edge.to_table)) for edge in edges.values()}
+    for edge in _by_likeness(compared, held):
+        if frozenset((edge.table, edge.to_table)) not in joined:
+            edges.setdefault((edge.table, edge.column, edge.to_table), edge)
     return list(edges.values())
 
 
@@ -86,10 +101,14 @@ def _said(column: CatalogColumn) -> int:
     return len(set(map(stem, column.words)) & set(map(stem, name_words(column.table))))
 
 
-def _by_value(tables: list[CatalogTable], values: Iterable[tuple[str, str, str, str]]) -> Iterable[Edge]:
+def _held(values: Iterable[tuple[str, str, str, str]]) -> Held:
     held: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for table_name, column_name, text, _ in values:
-        held[table_name, column_name].add(text)
+    for table, column, text, _ in values:
+        held[table, column].add(text)
+    return held
+
+
+def _by_value(tables: list[CatalogTable], held: Held) -> Iterable[Edge]:
     columns = [column for table in tables for column in table.columns if (table.name, column.name) in held]
     targets = [column for column in columns if column.unique and not (column.naming and len(column.words) == 1)]
     for column in columns:
@@ -104,3 +123,52 @@ def _by_value(tables: list[CatalogTable], values: Iterable[tuple[str, str, str, 
                 and len(mine & theirs) >= CONTAINED * len(mine)
             ):
                 yield Edge(table=column.table, column=column.name, to_table=target.table, to_column=target.name)
+
+
+def _by_likeness(tables: list[CatalogTable], held: Held) -> Iterable[Edge]:
+    """`batting.plyr` points to `players.player_id`, `stats.dept_cd` to `departments.dept_no`."""
+    targets = [
+        (column, own)
+        for table in tables
+        for column in table.columns
+        if column.unique and (own := _own_words(table)) & _meanings(column.words) and KEY_WORDS & set(column.words)
+    ]
+    for table in tables:
+        for column in table.columns:
+            for target, own in targets:
+                if target.table != table.name and _called_like(column, own) and _within(column, target, held):
+                    yield Edge(table=table.name, column=column.name, to_table=target.table, to_column=target.name)
+
+
+def _own_words(table: CatalogTable) -> Set[str]:
+    return set(map(stem, name_words(table.name)))
+
+
+def _meanings(words: Iterable[str]) -> Set[str]:
+    """The stems that the words of a name stand for, spelt out where they are short."""
+    spelt = (full for word in words for full in (word, *ABBREVIATIONS.get(word, ())))
+    return {stem(word) for word in spelt}
+
+
+def _called_like(column: CatalogColumn, own: Set[str]) -> bool:
+    """Whether what a key is of, as its column says last, is what a table is called."""
+    telling = [word for word in column.words if word not in KEY_WORDS]
+    return bool(telling) and (bool(_meanings(telling[-1:]) & own) or any(_shortens(telling[-1], it) for it in own))
+
+
+def _shortens(short: str, word: str) -> bool:
+    """Whether a word's letters, the first one included, stand in another in their order: plyr in player."""
+    letters = iter(word)
+    return SHORTEST_SHORT <= len(short) < len(word) and short[0] == word[0] and all(it in letters for it in short)
+
+
+def _within(column: CatalogColumn, target: CatalogColumn, held: Held) -> bool:
+    """Whether the values of a column may all be those of a key, as far as its range and its texts tell."""
+    if column.type != target.type or (column.distinct or 0) > (target.distinct or 0):
+        return False
+    if column.type == "text":
+        mine, theirs = held.get((column.table, column.name), set()), held.get((target.table, target.name), set())
+        return len(mine) >= FEWEST_SHARED and len(mine & theirs) >= CONTAINED * len(mine)
+    ends = (target.minimum, column.minimum, column.maximum, target.maximum)
+    whole = [it for it in ends if isinstance(it, int)]
+    return len(whole) == len(ends) and whole == sorted(whole)

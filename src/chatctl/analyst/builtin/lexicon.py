@@ -18,68 +18,6 @@ _STOP_WORDS = """
 STOP_WORDS = frozenset(_STOP_WORDS.split())
 """Words that carry no meaning of their own: left uncovered, they cost nothing."""
 
-# Abbreviation in a name -> what it may stand for; the first is how it is spoken.
-ABBREVIATIONS: dict[str, tuple[str, ...]] = {
-    "acct": ("account",),
-    "addr": ("address",),
-    "alt": ("altitude",),
-    "amt": ("amount",),
-    "apt": ("apartment", "airport"),
-    "arr": ("arrival",),
-    "avg": ("average",),
-    "bldg": ("building",),
-    "cat": ("category",),
-    "cd": ("code",),
-    "cnt": ("count",),
-    "ctry": ("country",),
-    "cust": ("customer",),
-    "dep": ("departure", "department"),
-    "dept": ("department",),
-    "desc": ("description",),
-    "dest": ("destination",),
-    "dob": ("birth", "birthday"),
-    "dt": ("date",),
-    "emp": ("employee",),
-    "fname": ("first name",),
-    "gov": ("government",),
-    "hr": ("hour",),
-    "hrs": ("hours",),
-    "humid": ("humidity",),
-    "lang": ("language",),
-    "lat": ("latitude",),
-    "lname": ("last name",),
-    "loc": ("location",),
-    "lon": ("longitude",),
-    "lng": ("longitude",),
-    "max": ("maximum",),
-    "mgr": ("manager",),
-    "min": ("minimum", "minute"),
-    "nbr": ("number",),
-    "no": ("number",),
-    "num": ("number",),
-    "org": ("organization",),
-    "pct": ("percent", "percentage"),
-    "perc": ("percent", "percentage"),
-    "pop": ("population",),
-    "precip": ("precipitation",),
-    "prod": ("product",),
-    "prof": ("professor",),
-    "pts": ("points",),
-    "qty": ("quantity",),
-    "sched": ("scheduled",),
-    "sec": ("second",),
-    "sal": ("salary",),
-    "st": ("state", "street"),
-    "ssn": ("social security number",),
-    "stu": ("student",),
-    "tel": ("telephone",),
-    "temp": ("temperature",),
-    "tot": ("total",),
-    "tz": ("timezone",),
-    "visib": ("visibility",),
-    "yr": ("year",),
-}
-
 # Words that can be said for one another; the closer pairs are the rule, not the exception.
 _SYNONYMS = """
     airline carrier operator
@@ -88,7 +26,7 @@ _SYNONYMS = """
     customer client buyer shopper purchaser consumer
     order purchase
     product item article good merchandise
-    price cost charge fee rate
+    price cost charge fee
     revenue sale turnover income earning
     salary wage pay compensation earning earn income
     amount sum value total
@@ -202,12 +140,17 @@ _SYNONYMS = """
     minute duration time
 """
 
+# What a word can be said for, but not the other way round: a price is no rating, though "rate" has the same stem.
+_SAID_FOR = """
+    rate: price cost charge fee
+"""
+
 _SIZES = ("size", "area", "population", "amount", "capacity", "seat", "quantity", "enrollment", "revenue", "total")
 # What an adjective measures: its base, the nouns to look for, the direction of "most", and "more" of it.
 # "the longest flight": distance or length, largest first.
 ADJECTIVES: dict[str, tuple[tuple[str, ...], bool]] = {
-    "long": (("distance", "length", "duration", "time"), True),
-    "short": (("distance", "length", "height", "duration", "time"), False),
+    "long": (("distance", "length", "duration", "runtime", "time"), True),
+    "short": (("distance", "length", "height", "duration", "runtime", "time"), False),
     "far": (("distance",), True),
     "tall": (("height",), True),
     "high": (("altitude", "height", "elevation", "score", "price", "salary", "rating"), True),
@@ -243,8 +186,8 @@ ADJECTIVES: dict[str, tuple[tuple[str, ...], bool]] = {
     "dangerous": (("deaths", "injuries", "accidents", "crime"), True),
     "deadly": (("deaths", "fatalities", "killed"), True),
     "safe": (("deaths", "injuries", "accidents", "crime"), False),
-    "expensive": (("price", "cost", "fee", "amount"), True),
-    "costly": (("price", "cost", "fee"), True),
+    "expensive": (("price", "cost", "fee", "amount", "budget"), True),
+    "costly": (("price", "cost", "fee", "budget"), True),
     "cheap": (("price", "cost", "fee", "amount"), False),
     "fast": (("speed", "velocity", "horsepower"), True),
     "slow": (("speed", "velocity"), False),
@@ -269,6 +212,22 @@ ADJECTIVES: dict[str, tuple[tuple[str, ...], bool]] = {
     "strong": (("strength", "magnitude", "power"), True),
     "humid": (("humidity",), True),
 }
+# What is said of things that were rated or paid, behind "best" or "highest": "the best rated film".
+PARTICIPLES: dict[str, tuple[str, ...]] = {
+    "rated": ("rating", "score", "stars", "points"),
+    "reviewed": ("rating", "score", "stars"),
+    "scored": ("score", "points", "rating"),
+    "scoring": ("score", "points", "rating"),
+    "ranked": ("rank", "ranking"),
+    "paid": ("salary", "pay", "wage", "income", "earnings"),
+    "earning": ("salary", "pay", "wage", "income", "earnings"),
+    "priced": ("price", "cost"),
+    "grossing": ("gross", "revenue", "sales"),
+    "voted": ("votes",),
+    "funded": ("funding", "budget", "amount"),
+}
+LEADING = {"best": True, "highest": True, "top": True, "most": True, "worst": False, "lowest": False, "least": False}
+"""Superlatives before such a participle, and whether the largest figure is meant."""
 COUNTING_ADJECTIVES = frozenset({"busy", "popular", "common", "frequent", "rare"})
 IRREGULAR_FORMS = {
     "further": "far", "farther": "far", "furthest": "far", "farthest": "far", "better": "good", "best": "good",
@@ -387,6 +346,9 @@ def _groups() -> dict[str, frozenset[str]]:
         group = line.split()
         for word in group:
             found.setdefault(word, set()).update(group)
+    for line in _SAID_FOR.strip().splitlines():
+        word, _, others = line.strip().partition(": ")
+        found.setdefault(word, set()).update(others.split())
     return {word: frozenset(others - {word}) for word, others in found.items()}
 
 

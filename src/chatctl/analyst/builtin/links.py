@@ -11,7 +11,7 @@ from datetime import date
 from itertools import pairwise
 
 from chatctl.analyst.builtin.catalog import Catalog
-from chatctl.analyst.builtin.cues import Cue, degrees, phrases
+from chatctl.analyst.builtin.cues import Cue, degrees, led, phrases
 from chatctl.analyst.builtin.entities import entities
 from chatctl.analyst.builtin.givens import NOTHING, Given
 from chatctl.analyst.builtin.lexicon import DIRECTIONS, MOTION_WORDS, NUMBER_WORDS, STOP_WORDS, UNITS
@@ -38,6 +38,8 @@ CUE_WORDS = {
 }
 """Cues that are columns' names just as often, and how much a cue before them speaks for the column."""
 LONGEST_CUE = 6
+HEADED = 0.64
+"""From here on a word is the last of a name."""
 NAMED = 0.95
 """From here on words are a name as it stands, "market value" too, though a value says little elsewhere."""
 PREPOSITIONS = frozenset({"in", "from", "to", "at", "of", "for"})
@@ -149,9 +151,20 @@ def _best_row(tokens: Sequence[Token], options: dict[int, list[Node]]) -> list[N
 
 def _other(tokens: Sequence[Token], at: int) -> tuple[Node, ...]:
     token = tokens[at]
-    if token.kind not in ("word", "date") or token.lower in STOP_WORDS or token.lower in MOTION_WORDS:
+    idle = token.lower in STOP_WORDS or token.lower in MOTION_WORDS or _done(tokens, at)
+    if token.kind not in ("word", "date") or idle:
         return ()
     return (Node(tag="w", start=at, end=at + 1, text=token.text, payload=token.lower),)
+
+
+def _headed(token: Token, reading: Reading) -> bool:
+    """Whether a small-letter word is what a name says last, so that it is no part of a value: ORIGIN_CTRY."""
+    return token.text.islower() and reading.score >= HEADED
+
+
+def _done(tokens: Sequence[Token], at: int) -> bool:
+    """Whether a word is what somebody does: "who hit the most home runs"."""
+    return at > 0 and tokens[at - 1].lower == "who"
 
 
 def _options(tokens: Sequence[Token], catalog: Catalog, names: NameIndex, today: date) -> Iterator[Node]:
@@ -160,6 +173,8 @@ def _options(tokens: Sequence[Token], catalog: Catalog, names: NameIndex, today:
     yield from _columns_not_cues(tokens, nouns)
     yield from entities(tokens, names, catalog)
     covered = {at for (start, end), readings in nouns.items() if readings[0].score >= 0.9 for at in range(start, end)}
+    covered |= {at for at, token in enumerate(tokens) if token.stem in names.heads}
+    covered |= {start for (start, end), it in nouns.items() if end == start + 1 and _headed(tokens[start], it[0])}
     for at in (at for at, token in enumerate(tokens) if token.kind != "term"):
         yield from _cues(tokens, at)
         yield from _numbers(tokens, at)
@@ -193,6 +208,8 @@ def _nouns(tokens: Sequence[Token], spans: dict[tuple[int, int], list[Reading]])
             readings = (*readings, Reading(unit=units[span], score=1.0 if span in said else 0.9))
         best = max(reading.score for reading in readings)
         idle = BRIDGES if best >= NAMED else STOP_WORDS
+        if end - start == 1 and _done(tokens, start):
+            continue
         content = sum(token.lower not in idle or end - start == 1 for token in tokens[start:end])
         if end - start == 1 and tokens[start].lower in MOTION_WORDS and not any(it.temporal for it in readings):
             continue
@@ -235,6 +252,9 @@ def _cues(tokens: Sequence[Token], at: int) -> Iterator[Node]:
         payload = degrees()[words[1]][1]
         larger = payload.descending == (words[0] == "more")
         yield spanned("C", tokens, at, at + 3, replace(payload, operator=">" if larger else "<"), 3.02)
+    participle = led(words[0], words[1]) if len(words) > 1 else None
+    if participle:
+        yield spanned("S", tokens, at, at + 2, participle, 2.2)
     if len(words) > 1 and words[0] in ("most", "least") and degrees().get(words[1], ("",))[0] == "J":
         payload = degrees()[words[1]][1]
         yield spanned(

@@ -10,7 +10,7 @@ from chatctl.analyst.builtin.cues import Cue, phrases
 from chatctl.analyst.builtin.idioms import STATES
 from chatctl.analyst.builtin.lexicon import MOTION_WORDS, STOP_WORDS
 from chatctl.analyst.builtin.nodes import Mention, Node, ValueReading, spanned
-from chatctl.analyst.builtin.words import Token, normal, stem
+from chatctl.analyst.builtin.words import Token, normal, singular, stem
 
 LONGEST_VALUE = 6
 SHORTEST_STEM = 3
@@ -50,7 +50,9 @@ def _coded(span: Sequence[Token], words: str, catalog: Catalog) -> list[ValueRea
     small = len(words) <= SHORTEST_CODED and not span[0].text.isupper()
     found = [] if small else [it for other in codes().get(words, ()) for it in catalog.values.whole(other)]
     if not found and len(span) == 1 and span[0].lower.endswith("s") and len(span[0].stem) > SHORTEST_STEM:
-        found = [it for it in catalog.values.starting(span[0].stem) if stem(normal(it.text)) == span[0].stem]
+        found = catalog.values.whole(singular(span[0].lower)) or [
+            it for it in catalog.values.starting(span[0].stem) if stem(normal(it.text)) == span[0].stem
+        ]
     return list(_value_readings(found, CODED))
 
 

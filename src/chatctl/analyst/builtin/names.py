@@ -4,14 +4,15 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from chatctl.analyst.builtin import flags
 from chatctl.analyst.builtin.catalog import Catalog, CatalogColumn
-from chatctl.analyst.builtin.spellings import Name, named, parts, spellings, stems
+from chatctl.analyst.builtin.spellings import Name, named, parts, spellings, stems, telling
 from chatctl.analyst.builtin.vocabularies import EXACT, PREFIX, Vocabulary
 from chatctl.analyst.builtin.words import Token, name_words
 
 LEAST_SCORE = 0.3
 HEAD = 0.15
-"""What the last of two words says more than the first: "delay" names dep_delay rather than delay_code."""
+"""What the last of the words says more than the others: "delay" names dep_delay rather than delay_code."""
 WORD_TOO_MUCH = 0.9
 MOST_READINGS = 40
 BRIDGES = frozenset({"of", "the", "in", "for", "'s", "s", "a", "an", "at"})
@@ -21,7 +22,8 @@ BRIDGES = frozenset({"of", "the", "in", "for", "'s", "s", "a", "an", "at"})
 class Reading:
     """What a noun may mean: a table (no column), a column, or a unit of time; the score lies in 0..1.
 
-    `measure` says that the column's values can be compared by size, `temporal` that they are dates.
+    `measure` says that the column's values can be compared by size, `temporal` that they are dates, `flag` that they
+    are yes and no.
     """
 
     table: str = ""
@@ -30,13 +32,15 @@ class Reading:
     score: float = 0.0
     measure: bool = False
     temporal: bool = False
+    flag: bool = False
 
 
 class NameIndex:
     """The tables and columns of a schema by the stems of their names, so that a question costs its own length.
 
     The names themselves are made for those alone that a question may speak of: a wide schema has tens of thousands.
-    `defined` are the columns that a defined term may mean, the likeliest first.
+    `defined` are the columns that a defined term may mean, the likeliest first; `heads` are the stems of what tables
+    are tables of: "movie" of IMDB_MOVIES.
     """
 
     def __init__(self, catalog: Catalog, defined: Mapping[str, tuple[tuple[str, str], ...]] | None = None) -> None:
@@ -44,6 +48,7 @@ class NameIndex:
         self._defined = defined or {}
         self._own = {table.name: stems(name_words(table.name)) for table in catalog.tables.values()}
         self._called = frozenset(self._own.values())
+        self.heads = frozenset(own[-1] for name in catalog.tables if (own := telling(name)))
         self._named = [one for table in catalog.tables.values() for one in named(table)]
         self._places: dict[str, list[int]] = defaultdict(list)
         for place, (table, column) in enumerate(self._named):
@@ -95,7 +100,8 @@ class NameIndex:
             return Reading(table=table, score=score)
         found = self._catalog.column(table, column)
         temporal = found.temporal or found.part is not None
-        return Reading(table=table, column=column, score=score, measure=_measure(found), temporal=temporal)
+        flag = bool(flags.of(found, self._catalog))
+        return Reading(table=table, column=column, score=score, measure=_measure(found), temporal=temporal, flag=flag)
 
 
 def _measure(column: CatalogColumn) -> bool:
@@ -146,7 +152,7 @@ def _scored(name: Name, run: list[int], hits: dict[int, list[tuple[str, float]]]
         for part, quality in hits[at]:
             best[part] = max(best.get(part, 0.0), quality)
     score = sum(best.get(part, 0.0) for part in dict.fromkeys(name.stems)) / len(set(name.stems))
-    if len(name.stems) == 2 and not name.core and set(best) == {name.stems[-1]}:
+    if len(name.stems) > 1 and not name.core and set(best) == {name.stems[-1]}:
         score += HEAD
     said = sum(any(quality >= best[part] for part, quality in hits[at]) for at in run)
     if said < len(run):  # "total sales value" is the total of sales_value, though a total is a value

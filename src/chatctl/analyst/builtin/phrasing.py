@@ -7,10 +7,8 @@ from typing import TypeVar
 from chatctl.analyst.builtin.cues import Cue, Degree
 from chatctl.analyst.builtin.forms import Function
 from chatctl.analyst.builtin.idioms import LEADING_MEASURES
-from chatctl.analyst.builtin.lexicon import UNIT_NOUNS
-from chatctl.analyst.builtin.nodes import Mention, Node, Noun, Quantity
-from chatctl.analyst.builtin.phrases import Amount, Comparison, Condition, Dimension, Limit, Ranking, Sort
-from chatctl.analyst.builtin.times import Frame
+from chatctl.analyst.builtin.nodes import Node, Noun, Quantity
+from chatctl.analyst.builtin.phrases import Amount, Dimension, Limit, Ranking, Sort
 
 Nodes = Sequence[Node]
 T = TypeVar("T")
@@ -21,7 +19,8 @@ def payloads(nodes: Nodes, kind: type[T]) -> list[T]:
     return [node.payload for node in nodes if isinstance(node.payload, kind)]
 
 
-def _cue(nodes: Nodes, tag: str) -> str:
+def cue_value(nodes: Nodes, tag: str) -> str:
+    """The value of the first cue with a tag."""
     return next((node.payload.value for node in nodes if node.tag == tag and isinstance(node.payload, Cue)), "")
 
 
@@ -101,172 +100,6 @@ def distinct(nodes: Nodes) -> Noun:
     return replace(payloads(nodes, Noun)[0], distinct=True)
 
 
-def comparison(nodes: Nodes) -> Comparison:
-    """An operator and its number."""
-    numbers = tuple(it.value for it in payloads(nodes, Quantity))
-    unit = next((it.unit for it in payloads(nodes, Quantity) if it.unit), "")
-    degree = next(iter(payloads(nodes, Degree)), None)
-    operator = degree.operator if degree else _cue(nodes, "C") or _cue(nodes, "G")
-    nouns = degree.nouns if degree else UNIT_NOUNS.get(unit, ())
-    return Comparison(operator=operator, numbers=numbers, nouns=nouns, unit=unit)  # type: ignore[arg-type]
-
-
-def between(nodes: Nodes) -> Comparison:
-    """Two bounds."""
-    low, high = sorted(it.value for it in payloads(nodes, Quantity))
-    unit = next((it.unit for it in payloads(nodes, Quantity) if it.unit), "")
-    return Comparison(operator=">=", numbers=(low, high), nouns=UNIT_NOUNS.get(unit, ()), unit=unit)
-
-
-def against(nodes: Nodes) -> Condition | None:
-    """A comparison with an average: of the noun before, or of the one behind."""
-    nouns, degrees = payloads(nodes, Noun), payloads(nodes, Degree)
-    amounts = payloads(nodes, Amount)
-    function = amounts[0].function if amounts else _cue(nodes, "A")
-    if function not in ("avg", "max", "min", "median") or (amounts and amounts[0].noun is None):
-        return None
-    noun = nouns[0] if nouns else amounts[0].noun if amounts else None
-    if noun is None and not degrees:
-        return None
-    operator = degrees[0].operator if degrees else _cue(nodes, "C")
-    comparison = Comparison(
-        operator=operator,  # type: ignore[arg-type]
-        numbers=(),
-        nouns=degrees[0].nouns if degrees else (),
-        average=function,  # type: ignore[arg-type]
-    )
-    return Condition(noun=noun, comparison=comparison, text=text(nodes))
-
-
-def compared(nodes: Nodes) -> Condition | None:
-    """A noun or an amount compared with a number."""
-    comparison = payloads(nodes, Comparison)[0]
-    degrees = payloads(nodes, Degree)
-    leading = nodes[0].payload
-    if isinstance(leading, Amount) and leading.function == "count" and comparison.nouns:
-        return None
-    if isinstance(leading, Noun) and not _measures(leading) and not _dates(leading):
-        return None
-    if degrees:
-        comparison = replace(comparison, nouns=degrees[0].nouns)
-    amount = next(iter(payloads(nodes, Amount)), None)
-    noun = next(iter(payloads(nodes, Noun)), None)
-    return Condition(
-        noun=noun,
-        amount=amount,
-        comparison=comparison,
-        negated=any(it.tag == "!" for it in nodes),
-        claims=amount is None,
-        text=text(nodes),
-    )
-
-
-def counted(nodes: Nodes) -> Condition | None:
-    """ "more than 1000 flights": a quantity, or the count of a table's rows."""
-    comparison, noun = payloads(nodes, Comparison)[0], payloads(nodes, Noun)[0]
-    if _measures(noun):
-        return Condition(noun=noun, comparison=comparison, claims=True, text=text(nodes))
-    if comparison.nouns:
-        return None
-    return Condition(
-        amount=Amount(function="count", noun=noun, text=noun.text), comparison=comparison, text=text(nodes)
-    )
-
-
-def equal_number(nodes: Nodes) -> Condition | None:
-    """A column and its number."""
-    noun = payloads(nodes, Noun)[0]
-    numbers = tuple(it.value for it in payloads(nodes, Quantity))
-    if not noun.readings[0].column and not noun.readings[0].unit and not any(it.column for it in noun.readings):
-        return None
-    return Condition(noun=noun, comparison=Comparison(operator="=", numbers=numbers), text=text(nodes))
-
-
-def having(nodes: Nodes) -> Condition | None:
-    """ "4 engines" of what has them: a number of what a column counts."""
-    noun = payloads(nodes, Noun)[0]
-    best = noun.readings[0]
-    number = payloads(nodes, Quantity)[0].value
-    if not best.column or noun.plural > best.measure or best.score < 0.9:
-        return None
-    return Condition(noun=noun, comparison=Comparison(operator="=", numbers=(number,)), text=text(nodes))
-
-
-def named_value(nodes: Nodes) -> Condition | None:
-    """A column and one of its values, side by side."""
-    noun, mentions = payloads(nodes, Noun)[0], payloads(nodes, Mention)
-    columns = {(it.table, it.column) for it in noun.readings if it.column and it.score >= 0.45}
-    held = {(it.table, it.column) for mention in mentions for it in mention.readings}
-    negated = any(node.tag == "!" for node in nodes)
-    loose = all(not mention.readings for mention in mentions) and any(column for _, column in columns)
-    if not columns & held and (nodes[0].tag == "V" or not loose):
-        return None
-    return Condition(noun=noun, mentions=tuple(mentions), negated=negated, claims=_claimed(mentions), text=text(nodes))
-
-
-def _claimed(mentions: Sequence[Mention]) -> bool:
-    return any(mention.claimed for mention in mentions)
-
-
-def valued(nodes: Nodes) -> Condition:
-    """Values without a column."""
-    negated = any(node.tag in "!X" for node in nodes)
-    mentions = payloads(nodes, Mention)
-    return Condition(mentions=tuple(mentions), negated=negated, claims=_claimed(mentions), text=text(nodes))
-
-
-def missing(nodes: Nodes) -> Condition | None:
-    """A noun without a value."""
-    noun = payloads(nodes, Noun)[0]
-    negated = any(node.tag == "!" for node in nodes)
-    return Condition(noun=noun, operator="not null" if negated else "null", claims=True, text=text(nodes))
-
-
-def framed(nodes: Nodes) -> Condition | None:
-    """A time frame with its operator."""
-    frames = tuple(payloads(nodes, Frame))
-    leading = nodes[0].payload
-    if isinstance(leading, Noun) and not _dates(leading):
-        return None
-    degree = next(iter(payloads(nodes, Degree)), None)
-    operator = (degree.operator if degree else _cue(nodes, "C") or _cue(nodes, "G")) or "="
-    if any(node.tag == "W" for node in nodes):
-        operator = ">="
-    noun = next(iter(payloads(nodes, Noun)), None)
-    return Condition(
-        noun=noun,
-        frames=frames,
-        operator=operator,  # type: ignore[arg-type]
-        negated=any(it.tag == "!" for it in nodes),
-        text=text(nodes),
-    )
-
-
-def stretch(nodes: Nodes) -> Condition | None:
-    """ "January to March": two frames of one kind with one word between them."""
-    first, last = nodes[0].payload, nodes[-1].payload
-    alike = isinstance(first, Frame) and isinstance(last, Frame) and first.values.keys() == last.values.keys()
-    if not alike or nodes[-1].start - nodes[0].end != 1:
-        return None
-    return Condition(frames=(first, last), operator=">=", text=text(nodes))  # type: ignore[arg-type]
-
-
-def span(nodes: Nodes) -> Comparison | None:
-    """ "100 to 500": two numbers with one word between them."""
-    return between(nodes) if nodes[1].start - nodes[0].end == 1 else None
-
-
-def partly(nodes: Nodes) -> Condition | None:
-    """A text that a column contains, begins or ends with."""
-    noun = next(iter(payloads(nodes, Noun)), None)
-    last = nodes[-1]
-    if noun is None or last.payload is noun:
-        return None
-    mention = last.payload if isinstance(last.payload, Mention) else Mention(text=last.text, readings=())
-    negated = any(node.tag == "!" for node in nodes)
-    return Condition(noun=noun, mentions=(mention,), part=_cue(nodes, "l"), negated=negated, text=text(nodes))
-
-
 def every_one(nodes: Nodes) -> Noun | None:
     """ "list every carrier" means all of them."""
     return payloads(nodes, Noun)[0] if nodes[1].text.lower() in ("every", "each") else None
@@ -274,7 +107,7 @@ def every_one(nodes: Nodes) -> Noun | None:
 
 def dimension(nodes: Nodes) -> Dimension:
     """Nouns to group by."""
-    cue = _cue(nodes, "B")
+    cue = cue_value(nodes, "B")
     return Dimension(nouns=tuple(payloads(nodes, Noun)), added=cue == "add" or any(it.tag == "m" for it in nodes),
                      over_time=cue == "time", singly=nodes[0].text.lower() == "per")  # fmt: skip
 
@@ -309,10 +142,10 @@ def ranking(nodes: Nodes) -> Ranking | None:
         return None if noun else Ranking(descending=descending, nouns=LEADING_MEASURES, text=text(nodes))
     if kind == "common" or (degree and degree.counting):
         return None if noun else Ranking(descending=descending, counting=True, text=text(nodes))
-    if degree and noun and (not _measures(noun) or (degree.nouns and _dates(noun) and "date" not in degree.nouns)):
+    if degree and noun and (not measures(noun) or (degree.nouns and dates(noun) and "date" not in degree.nouns)):
         return None
     bare = not (noun or amount or degree) and nodes[-1].text.lower().split()[-1] in ("most", "least", "fewest")
-    counting = bare or (noun is None and kind == "count") or (noun is not None and not _measures(noun))
+    counting = bare or (noun is None and kind == "count") or (noun is not None and not measures(noun))
     if counting and noun and kind != "count" and nodes[0].text.lower().split()[-1] not in ("most", "fewest", "least"):
         return None
     return Ranking(
@@ -325,7 +158,7 @@ def ranking(nodes: Nodes) -> Ranking | None:
     )
 
 
-def _dates(noun: Noun) -> bool:
+def dates(noun: Noun) -> bool:
     """Whether a noun is better read as a date than as a table."""
     best_date = max((it.score for it in noun.readings if it.temporal), default=0.0)
     best_table = max((it.score for it in noun.readings if not it.column and not it.unit), default=0.0)
@@ -335,12 +168,12 @@ def _dates(noun: Noun) -> bool:
 def by_measure(nodes: Nodes) -> Ranking | None:
     """ "top 3 products by price"."""
     noun = payloads(nodes, Noun)[0]
-    if noun.plural and not noun.readings[0].column and not noun.readings[0].unit and not _measures(noun):
+    if noun.plural and not noun.readings[0].column and not noun.readings[0].unit and not measures(noun):
         return Ranking(descending=True, amount=Amount(function="count", noun=noun, text=text(nodes)), text=text(nodes))
-    return Ranking(descending=True, noun=noun, text=text(nodes)) if _measures(noun) else None
+    return Ranking(descending=True, noun=noun, text=text(nodes)) if measures(noun) else None
 
 
-def _measures(noun: Noun) -> bool:
+def measures(noun: Noun) -> bool:
     """Whether a noun is better read as a quantity than as a table."""
     best_measure = max((it.score for it in noun.readings if it.measure), default=0.0)
     best_table = max((it.score for it in noun.readings if not it.column and not it.unit), default=0.0)
@@ -371,7 +204,7 @@ def by_number(nodes: Nodes) -> Dimension | None:
 
 def over_time(nodes: Nodes) -> Dimension | None:
     """A dimension that only says that it is time."""
-    return dimension(nodes) if _cue(nodes, "B") == "time" else None
+    return dimension(nodes) if cue_value(nodes, "B") == "time" else None
 
 
 def distinct_amount(nodes: Nodes) -> Amount | None:
@@ -382,7 +215,7 @@ def distinct_amount(nodes: Nodes) -> Amount | None:
 def limit(nodes: Nodes) -> Limit | None:
     """How many, from which end."""
     number = next((int(it.value) for it in payloads(nodes, Quantity)), None)
-    word = _cue(nodes, "T")
+    word = cue_value(nodes, "T")
     if number is not None and number < 1:
         return None
     said = next((node.text.lower() for node in nodes if node.tag == "T"), "")
@@ -394,5 +227,5 @@ def sort(nodes: Nodes) -> Sort:
     return Sort(
         noun=next(iter(payloads(nodes, Noun)), None),
         amount=next(iter(payloads(nodes, Amount)), None),
-        direction=_cue(nodes, "d") or _cue(nodes, "O"),
+        direction=cue_value(nodes, "d") or cue_value(nodes, "O"),
     )

@@ -130,7 +130,14 @@ class Picker:
         column = self.scope.catalog.column(reading.table, reading.column)
         if column.part == "day" and slot in (Slot.DIMENSION, Slot.KEY) and isinstance(self.scope.grain("day"), GrainOf):
             return None, 0.0
+        if slot in (Slot.SUBJECT, Slot.KEY) and self._stands_for_rows(column, noun):
+            return RowsOf(table=reading.table), 0.0
         return ColumnOf(table=reading.table, column=reading.column), column_fit(column, slot)
+
+    def _stands_for_rows(self, column: CatalogColumn, noun: Noun) -> bool:
+        """Whether a key is named by what it is a key of, in a table that calls its rows: "cars" for CarID."""
+        unsaid = column.words[-1] not in noun.text.lower().split()
+        return column.unique_key and unsaid and self.scope.catalog.tables[column.table].label is not None
 
     def _table_fit(self, reading: Reading, noun: Noun, slot: Slot) -> tuple[Operand | None, float]:
         rows = RowsOf(table=reading.table)

@@ -1,19 +1,29 @@
 """What a table or a column may be called: each of its names as stems, and how good a name it is."""
 
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from chatctl.analyst.builtin import compounds
+from chatctl.analyst.builtin.abbreviations import ABBREVIATIONS
 from chatctl.analyst.builtin.catalog import CatalogColumn, CatalogTable
-from chatctl.analyst.builtin.lexicon import ABBREVIATIONS
 from chatctl.analyst.builtin.words import name_words, stem
 
-TAILS = frozenset({"value", "amount", "id", "code", "key"})
-"""Last words of columns' names that people leave out: "sales" for sales_value."""
+TAILS = frozenset({"value", "amount", "id", "code", "key", "cd", "nm", "name", "abbr", "desc", "descr"})
+"""Last words of columns' names that people leave out: "sales" for sales_value, "team" for TEAM_CD."""
+_MEASURED_IN = """
+    usd eur gbp dollars euros k mn bn km km2 sqkm sqmi mi miles m cm mm ft lb lbs kg gal hrs mins sec secs ms pct
+    percent perc mph kmh mhz mb gb cc
+"""
+MEASURED_IN = frozenset(_MEASURED_IN.split())
+"""Last words that say the unit alone: "budget" for BudgetUSD, "weight" for curb_weight_lbs."""
+LASTING = frozenset({"runtime", "time", "duration", "length", "delay", "wait"})
+"""What is measured in minutes where "min" follows; elsewhere that is the least: temp_min."""
+AVERAGES = frozenset({"avg", "average", "mean", "median"})
+"""First words that say how the figure was drawn together: "rating" for AvgRating."""
 SIZES = frozenset({"total", "tot", "number", "num", "count", "cnt", "of", "nr"})
 """Words that say no more than that it is a quantity: "employees" for num_employees."""
-TAIL_LEFT_OFF, UNIT_LEFT_OFF = 0.93, 0.97
+TAIL_LEFT_OFF, UNIT_LEFT_OFF, AVERAGE_LEFT_OFF = 0.93, 0.97, 0.95
 _EMPTY = (
     "raw data dataset table tbl list info information detail details all full main master clean cleaned final csv df"
 )
@@ -56,7 +66,8 @@ def spellings(
         yield from _key_name(table, own)
         return
     full = stems(column.words)
-    yield from (Name(table.name, column.name, *it) for it in (*_full(column.words), *_short(full, own)))
+    spelt = (it for it in _full(column.words) if it[0] == full or it[0] not in called)
+    yield from (Name(table.name, column.name, *it) for it in (*spelt, *_short(full, own)))
     if not set(own) & set(full):
         yield Name(table.name, column.name, own + full, 1.02, core=full)
     yield from (Name(table.name, column.name, *it) for it in _shorter(column.words) if it[0] not in called)
@@ -77,6 +88,15 @@ def stems(words: tuple[str, ...]) -> Stems:
     return tuple(stem(word) for word in words)
 
 
+def telling(table: str) -> Stems:
+    """The stems of a table's name that say what it is a table of."""
+    return _telling(name_words(table))
+
+
+def _telling(words: tuple[str, ...]) -> Stems:
+    return stems(tuple(it for it in words if not (it.isdigit() or it in EMPTY)))
+
+
 @lru_cache(maxsize=50_000)
 def _parts(spelt: tuple[Spelling, ...]) -> frozenset[str]:
     return frozenset(part for name, _ in spelt for part in name)
@@ -84,8 +104,8 @@ def _parts(spelt: tuple[Spelling, ...]) -> frozenset[str]:
 
 @lru_cache(maxsize=10_000)
 def _of_table(words: tuple[str, ...]) -> tuple[Spelling, ...]:
-    telling = stems(tuple(it for it in words if not (it.isdigit() or it in EMPTY)))
-    shorter = _variants(telling, EMPTY_LEFT_OFF) if telling and telling != stems(words) else ()
+    told = _telling(words)
+    shorter = _variants(told, EMPTY_LEFT_OFF) if told and told != stems(words) else ()
     return (*_variants(stems(words)), *shorter)
 
 
@@ -112,7 +132,24 @@ def _shorter(words: tuple[str, ...]) -> tuple[Spelling, ...]:
         found.append((stems(words[: words.index("in")]), UNIT_LEFT_OFF))
     elif len(words) > 1 and words[-1] in TAILS:
         found.append((stems(words[:-1]), TAIL_LEFT_OFF))
+    measured = _unit_left_off(words)
+    if measured != words:
+        found += _variants(stems(measured), UNIT_LEFT_OFF)
+    if len(measured) > 1 and measured[0] in AVERAGES:
+        found += _variants(stems(measured[1:]), AVERAGE_LEFT_OFF)
     return tuple(found)
+
+
+def _unit_left_off(words: tuple[str, ...]) -> tuple[str, ...]:
+    """The words without the unit and the year behind them: "salary" of Salary1987_K."""
+    end = len(words)
+    while end > 1 and (_says_a_unit(words[end - 1], words[end - 2]) or words[end - 1].isdecimal()):
+        end -= 1
+    return words[:end]
+
+
+def _says_a_unit(word: str, before: str) -> bool:
+    return word in MEASURED_IN or (word == "min" and before in LASTING)
 
 
 def _key_name(table: CatalogTable, own: Stems) -> Iterator[Name]:
@@ -123,12 +160,18 @@ def _key_name(table: CatalogTable, own: Stems) -> Iterator[Name]:
         yield Name(table.name, key[0], (*own, "id"), 0.98, core=("id",))
 
 
+@cache
+def _spelt_out() -> dict[str, tuple[str, ...]]:
+    """What a stem may be short for: "ctri", of ctry."""
+    return {stem(short): full for short, full in ABBREVIATIONS.items()}
+
+
 @lru_cache(maxsize=50_000)
 def _variants(name: Stems, factor: float = 1.0) -> tuple[Spelling, ...]:
     """A name, the name with its abbreviations spelt out, and the name written as one word."""
     found = [(name, factor)]
     for at, part in enumerate(name):
-        for full in ABBREVIATIONS.get(part, ()):
+        for full in _spelt_out().get(part, ()):
             found.append(((*name[:at], *stems(tuple(full.split())), *name[at + 1 :]), factor))
     if len(name) == 2 and len(name[0]) > 2:
         found.append((("".join(name),), factor))

@@ -8,7 +8,8 @@ from functools import partial
 
 from rapidfuzz import fuzz, process
 
-from chatctl.analyst.builtin.lexicon import ABBREVIATIONS, MOTION_WORDS, STOP_WORDS, SYNONYMS
+from chatctl.analyst.builtin.abbreviations import ABBREVIATIONS
+from chatctl.analyst.builtin.lexicon import MOTION_WORDS, STOP_WORDS, SYNONYMS
 from chatctl.analyst.builtin.words import Token, name_words, stem
 
 EXACT, ABBREVIATED, PREFIX, SHORTENED, SYNONYM, FUZZY = 1.0, 0.95, 0.85, 0.85, 0.8, 0.75

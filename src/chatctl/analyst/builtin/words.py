@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import snowballstemmer
 
-from chatctl.analyst.builtin.lexicon import ABBREVIATIONS
+from chatctl.analyst.builtin.abbreviations import ABBREVIATIONS
 
 _TOKEN = re.compile(
     r"""
@@ -41,6 +41,15 @@ class Token:
 def stem(word: str) -> str:
     """The stem of one lower-case English word (Snowball)."""
     return str(_STEMMER.stemWord(word))
+
+
+def singular(word: str) -> str:
+    """A small-letter plural as one of it is called; the word itself where it is none: comedies, comedy."""
+    if word.endswith("ies") and len(word) > 4:
+        return f"{word[:-3]}y"
+    if word.endswith(("sses", "xes", "ches", "shes")):
+        return word[:-2]
+    return word[:-1] if word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
 
 
 def tokens(text: str) -> list[Token]:
