@@ -27,7 +27,7 @@ from chatctl.domain.sources import ColumnProfile, SourceColumn, Table
 from chatctl.engines.engine import Engine, Limits
 from chatctl.sqlite import sqlite3
 
-FORMAT = 3
+FORMAT = 4
 PROFILED_TABLES = 200
 VALUES_PER_COLUMN = 2_000
 VALUES_PER_SOURCE = 100_000
