@@ -21,8 +21,8 @@ FEWEST_SOURCES = 4
 """Databases with which a feature must be seen: what only one or two of them say is theirs, not the language's."""
 FEWEST_ROWS = 3
 RARE = 3
-STRENGTH = {"roles": 0.3, "tables": 0.3, "pairs": 0.3, "uses": 1.0}
-SHAPE_STRENGTH = 1.0
+STRENGTH = {"roles": 0.1, "tables": 0.1, "pairs": 0.1, "uses": 0.15}
+SHAPE_STRENGTH = {"select": 0.1, "distinct": 0.05, "where": 0.05, "tail": 0.15, "combined": 0.08}
 ITERATIONS = 70
 
 
@@ -95,7 +95,7 @@ def fit(examples: Examples) -> dict[str, Head]:
     question = examples.tables["question"]
     design = _Design(question)
     for at, part in enumerate(Shape._fields):
-        heads[part] = _classifier(design, [codes[at] for codes in question.labels], SHAPE_STRENGTH)
+        heads[part] = _classifier(design, [codes[at] for codes in question.labels], SHAPE_STRENGTH[part])
     return heads
 
 

@@ -12,9 +12,10 @@ from chatctl.sqlite import sqlite3
 TELLING = 0.9
 """Different values for each row from which on a text names the rows."""
 _PROSE = "description comment comments remark remarks note notes text address url link email phone source date time"
+GIVEN = frozenset({"first", "given", "fname", "forename"})
 FAMILY = frozenset({"last", "family", "lname", "surname"})
 PROSE = frozenset(_PROSE.split())
-NAME_WORDS = ("name", "title", "label", "fullname")
+NAME_WORDS = ("name", "title", "label", "fullname", "fname", "lname", "forename", "surname")
 YEARS = ("year", "yr")
 FIRST_YEAR, LAST_YEAR = 1500, 2200
 PARTS = ("year", "quarter", "month", "week", "day", "weekday", "hour", "minute")
@@ -107,7 +108,11 @@ class CatalogTable:
     @cached_property
     def called(self) -> tuple[CatalogColumn, ...]:
         """The columns that say it together: a first and a last name, else the label."""
-        given = [column for column in self.columns if column.naming and {"first", "given", "fname"} & set(column.words)]
+        given = [
+            column
+            for column in self.columns
+            if column.naming and GIVEN & set(column.words)
+        ]
         family = [column for column in self.columns if column.naming and FAMILY & set(column.words)]
         if given and family and self.label in (given[0], family[0]):
             return (given[0], family[0])

@@ -21,6 +21,8 @@ _TOKEN = re.compile(
 )
 _CURLY = str.maketrans({"“": '"', "”": '"', "„": '"', "’": "'", "‘": "'"})
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=\d)|[\W_]+")
+_INITIALS = re.compile(r"\b([flm]) name\b")
+"""The first, last or middle name: `LName`."""
 _STEMMER = snowballstemmer.stemmer("english")
 
 
@@ -73,7 +75,7 @@ def _token(match: re.Match[str]) -> Token:
 @lru_cache(maxsize=50_000)
 def name_words(name: str) -> tuple[str, ...]:
     """The lower-case words of a table's or column's name: `depDelay`, `dep_delay` give dep, delay."""
-    return tuple(part.lower() for part in _CAMEL.split(name) if part)
+    return tuple(_INITIALS.sub(r"\1name", " ".join(part.lower() for part in _CAMEL.split(name) if part)).split())
 
 
 @lru_cache(maxsize=50_000)

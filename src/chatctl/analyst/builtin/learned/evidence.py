@@ -157,6 +157,7 @@ class _Form:
         used = {
             "select": self._listed,
             "measure": [key for it in form.select if it.function and not it.distinct for key in _keys([it.of])],
+            "counted": [key for it in form.select if it.distinct for key in _keys([it.of])],
             "order": [key for it in form.order for key in _keys([it.term.of])],
             "group": [*_keys(form.group)],
             "where": [key for it in self._tests if it.operator not in ("in", "not in") for key in _keys([it.term.of])],
@@ -178,6 +179,7 @@ class _Form:
         first = min(self._marks.tables, key=lambda table: self._marks.tables[table][0].start, default="")
         return {
             "tables": float(len(self._form.tables)),
+            "unlike": float(sum(self._unlike())),
             "all_tables": float(len(self._tables)),
             "tables_sum": sum(used),
             "tables_least": min(used, default=-6.0),
@@ -190,6 +192,14 @@ class _Form:
             "first_anchor": float(first == self._form.tables[0]),
             "named_unused": float(len(named - self._tables)),
         }
+
+    def _unlike(self) -> Iterator[bool]:
+        """For each two columns that are joined, or of which one is looked for in the other, whether names differ."""
+        yield from (it.column != it.to_column for part in self._parts for it in part.links)
+        for it in self._tests:
+            if it.inside and it.operator in ("in", "not in"):
+                here, there = _keys([it.term.of]), _keys([it.inside.select[0].of])
+                yield [name for _, name in here] != [name for _, name in there]
 
     def _covered(self) -> dict[str, float]:
         """Words that name something which the form does not use."""

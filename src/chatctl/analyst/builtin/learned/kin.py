@@ -7,7 +7,9 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from chatctl.analyst.builtin.concepts import asked
 from chatctl.analyst.builtin.learned import vectors
+from chatctl.analyst.builtin.words import stem
 
 LEAST = 0.3
 """How like a word must be to count."""
@@ -44,9 +46,18 @@ def kin(said: Mapping[int, str], names: Mapping[Named, Sequence[str]]) -> dict[N
 def _likeness(said: Sequence[str], names: Sequence[Sequence[str]]) -> NDArray[np.float32]:
     """How like each name each word is, of shape (words, names): like the name as a whole, or like one of its words."""
     known = vectors.load()
+    meant = _meant(said, names)
     tokens = known.of(said)
     parts = list(dict.fromkeys(word for name in names for word in name))
     alike = dict(zip(parts, (tokens @ known.of(parts).T).T, strict=True))
     ones = [np.max([alike[word] for word in name], axis=0) * (SEVERAL if len(name) > 1 else 1) for name in names]
     best = np.maximum(tokens @ known.sums(names).T, np.stack(ones, axis=1))
-    return np.asarray(best.round(4), dtype=np.float32)
+    return np.asarray(np.maximum(best, meant).round(4), dtype=np.float32)
+
+
+def _meant(said: Sequence[str], names: Sequence[Sequence[str]]) -> NDArray[np.float32]:
+    """How surely each word asks for what each name says, of shape (words, names): "oldest" for an age."""
+    stems = [[stem(word) for word in name] for name in names]
+    wanted = [asked(word) for word in said]
+    rows = [[max((want.get(it, 0.0) for it in name), default=0.0) for name in stems] for want in wanted]
+    return np.array(rows, dtype=np.float32)

@@ -4,9 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from chatctl.analyst.builtin.catalog import Catalog, Value
 from chatctl.analyst.builtin.codes import SHORTEST_CODED, codes
+from chatctl.analyst.builtin.concepts import asked
+from chatctl.analyst.builtin.cues import degrees
 from chatctl.analyst.builtin.forms import Form
 from chatctl.analyst.builtin.learned.cues import CLASSES, CODES, KEPT, phrase
 from chatctl.analyst.builtin.learned.kin import CLOSE, Kin, kin
@@ -69,13 +72,21 @@ class Marks:
         self.words = [token.lower or ('"' if token.kind == "quoted" else token.text) for token in tokens]
         self.columns: dict[Key, tuple[Span, ...]] = {}
         self.tables: dict[str, tuple[Span, ...]] = {}
-        self._name(index)
+        self._name(catalog, index)
         self.values = tuple(sorted(self._values(catalog), key=lambda it: it.start))
-        self.view = View(catalog, near(catalog, self._named_tables()))
+        self.view = View(catalog, near(catalog, self._named_tables()), self._told())
         self.columns = {key: self.columns[key] for key in self.view.fields if key in self.columns}
         self.tables = {table: self.tables[table] for table in self.view.tables if table in self.tables}
 
-    def _name(self, index: NameIndex) -> None:
+    def _full_names(self, catalog: Catalog) -> Iterator[tuple[Key, Span]]:
+        """ "The full names of all guests", where a given and a family name are kept."""
+        for at, pair in enumerate(pairwise(self.words)):
+            if pair[0] == "full" and pair[1] in ("name", "names"):
+                span = Span(start=at, end=at + 2, score=1.0)
+                persons = [table for table in catalog.tables.values() if len(table.called) > 1]
+                yield from (((table.name, column.name), span) for table in persons for column in table.called)
+
+    def _name(self, catalog: Catalog, index: NameIndex) -> None:
         columns: dict[Key, list[Span]] = defaultdict(list)
         tables: dict[str, list[Span]] = defaultdict(list)
         for (start, end), readings in index.spans(self.tokens).items():
@@ -85,8 +96,15 @@ class Marks:
                     columns[reading.table, reading.column].append(span)
                 elif reading.table:
                     tables[reading.table].append(span)
+        for key, span in self._full_names(catalog):
+            columns[key].append(span)
         self.columns = {key: _best_first(spans) for key, spans in columns.items()}
         self.tables = {table: _best_first(spans) for table, spans in tables.items()}
+
+    def _told(self) -> dict[str | Key, float]:
+        """How well tables and columns are named."""
+        named: list[tuple[str | Key, tuple[Span, ...]]] = [*self.columns.items(), *self.tables.items()]
+        return {name: spans[0].score for name, spans in named}
 
     def _named_tables(self) -> list[str]:
         """The tables spoken of, the most first."""
@@ -138,7 +156,7 @@ class Marks:
         words = self.words[start:end]
         if all(word in STOP_WORDS for word in words) and not (text.isupper() and len(text) > 1):
             return None
-        if len(text) == 1 and text.islower():
+        if text.islower() and (len(text) == 1 or text in CLASSES):
             return None
         found = catalog.values.whole(normal(text))
         coded = [it for other in codes().get(normal(text), ()) for it in catalog.values.whole(other)]
@@ -196,15 +214,21 @@ class Marks:
             for at, token in enumerate(self.tokens)
             if token.kind == "word"
             and len(token.lower) > 2
-            and token.lower not in STOP_WORDS
+            and (token.lower not in STOP_WORDS or asked(token.lower))
             and not self._names_of[at]
+            and not self._of_next(at)
         }
+
+    def _of_next(self, at: int) -> bool:
+        """Whether a word says how much of what comes next: "highest" in "the highest salary"."""
+        return self._names_of[at + 1 : at + 2] == ["COLUMN"] and self.words[at] in degrees()
 
     @cached_property
     def tags(self) -> list[str]:
         """For each token what it stands for: see `_names_of`, and KIN of a name."""
         close = {it.at for it in (*self.kin_columns.values(), *self.kin_tables.values()) if it.score >= CLOSE}
-        return [tag or ("KIN" if at in close else "") for at, tag in enumerate(self._names_of)]
+        plain = {at for at in close if self.words[at] not in CLASSES and self.words[at] not in degrees()}
+        return [tag or ("KIN" if at in plain else "") for at, tag in enumerate(self._names_of)]
 
     @cached_property
     def _names_of(self) -> list[str]:

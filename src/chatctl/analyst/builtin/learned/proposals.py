@@ -15,7 +15,7 @@ from typing import NamedTuple
 from chatctl.analyst.builtin.forms import Form
 from chatctl.analyst.builtin.learned.assembling import Item, Part, Tail, Test, assembled
 from chatctl.analyst.builtin.learned.conditions import SIZES, Conditions
-from chatctl.analyst.builtin.learned.marks import Marks
+from chatctl.analyst.builtin.learned.marks import NAMED, Marks
 from chatctl.analyst.builtin.learned.models import UNSEEN, Model, Scores
 from chatctl.analyst.builtin.learned.shapes import Nested, Shape, comparisons
 from chatctl.analyst.builtin.learned.views import Key
@@ -32,6 +32,8 @@ PRIOR = 0.35
 """How much it counts how often a shape was seen."""
 COMPOSED = (6, 2, 5, 6, 2)
 """Of each part of a shape, the likeliest codes that are composed to shapes not seen as a whole."""
+KEYED = -1.5
+"""What speaks for counting the keys of a table that is named: "how many different customers"."""
 OPERATORS = frozenset({"=", "!=", "<", "<=", ">", ">=", "like", "not like", "between"})
 FIGURES = frozenset({"count", "avg", "sum", "min", "max"})
 
@@ -187,7 +189,11 @@ class _Search:
         return found
 
     def _counted(self, count: int) -> list[tuple[float, tuple[Item, ...]]]:
-        chosen = combinations(self._top("counted", 4), count)
+        """Columns whose different cells are counted: likely ones, and the keys of the tables that are named."""
+        likely = dict(self._top("counted", 4))
+        named = [table for table, spans in self.marks.tables.items() if spans[0].score >= NAMED]
+        likely = dict.fromkeys(map(self.marks.view.key, named), KEYED) | likely
+        chosen = combinations(likely.items(), count)
         return [(sum(score for _, score in it), tuple(Item("count", True, key) for key, _ in it)) for it in chosen]
 
     def _tail(self, code: str, select: tuple[Item, ...]) -> list[tuple[float, Tail]]:

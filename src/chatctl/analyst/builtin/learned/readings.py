@@ -14,7 +14,7 @@ from chatctl.analyst.builtin.learned.outcomes import outcome
 from chatctl.analyst.builtin.learned.proposals import proposals
 from chatctl.domain.results import ResultSet
 
-PROPOSED = 36
+PROPOSED = 48
 """Proposals that are run."""
 RULED = 3
 """Readings by rules that are run with them."""

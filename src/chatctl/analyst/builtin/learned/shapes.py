@@ -94,7 +94,7 @@ def _both(first: str, second: str) -> str:
 
 
 def _figures(code: str) -> set[str]:
-    return set(code.split()) & {"avg", "sum", "min", "max"}
+    return set(code.split()) & {"avg", "sum", "min", "max", "count"}
 
 
 def _merged(first: str, second: str) -> str:

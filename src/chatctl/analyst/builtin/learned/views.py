@@ -1,7 +1,7 @@
 """A catalog as the learned reader sees it: columns with what their names and types say, and joins between tables."""
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,6 +14,8 @@ Key = tuple[str, str]
 """A column: its table's name and its own."""
 MOST_TABLES = 16
 """Tables of a wide schema that are looked at closely for one question."""
+CLEAR = 0.85
+"""From which score on a column that joins tells which join is meant: "away team" for away_team_id."""
 CATEGORIES = 12
 """Different values up to which a column sorts rows into kinds."""
 DATED = frozenset({"date", "time", "year", "day", "month"})
@@ -66,10 +68,11 @@ class Tree:
 
 
 class View:
-    """The part of a catalog that one question is about."""
+    """The part of a catalog that one question is about; of ways to join, those that it `told` of are taken."""
 
-    def __init__(self, catalog: Catalog, tables: Iterable[str]) -> None:
+    def __init__(self, catalog: Catalog, tables: Iterable[str], told: Mapping[str | Key, float] | None = None) -> None:
         self.catalog = catalog
+        self._told = told or {}
         self.tables = tuple(tables)
         self._trees: dict[tuple[str, ...], Tree | None] = {}
 
@@ -98,13 +101,18 @@ class View:
 
     @cached_property
     def neighbours(self) -> dict[str, list[Link]]:
-        """The joins that start at each table, declared keys first."""
+        """The joins that start at each table: those whose column or other table is spoken of, then declared keys."""
         found: dict[str, list[Link]] = defaultdict(list)
         for edge in self.catalog.edges:
             ends = (edge.table, edge.column, edge.to_table, edge.to_column)
             for table, column, to_table, to_column in (ends, (*ends[2:], *ends[:2])):
                 found[table].append(Link(table=table, column=column, to_table=to_table, to_column=to_column))
-        return found
+        return {table: sorted(links, key=lambda it: -self._spoken_of(it)) for table, links in found.items()}
+
+    def _spoken_of(self, link: Link) -> float:
+        ends = (link.table, link.column), (link.to_table, link.to_column)
+        named = max(self._told.get(end, 0.0) for end in ends)
+        return round(self._told.get(link.to_table, 0.0) + (named if named >= CLEAR else 0.0), 6)
 
     @cached_property
     def equal(self) -> dict[Key, Key]:
