@@ -108,11 +108,7 @@ class CatalogTable:
     @cached_property
     def called(self) -> tuple[CatalogColumn, ...]:
         """The columns that say it together: a first and a last name, else the label."""
-        given = [
-            column
-            for column in self.columns
-            if column.naming and GIVEN & set(column.words)
-        ]
+        given = [column for column in self.columns if column.naming and GIVEN & set(column.words)]
         family = [column for column in self.columns if column.naming and FAMILY & set(column.words)]
         if given and family and self.label in (given[0], family[0]):
             return (given[0], family[0])

@@ -61,7 +61,12 @@ class Part(NamedTuple):
     @property
     def tables(self) -> tuple[str, ...]:
         """The tables of its columns, in order."""
-        return tuple(dict.fromkeys(key[0] for key in self._keys() if key))
+        return tuple(dict.fromkeys(table for table, _ in self.keys))
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """Its columns, as they come."""
+        return tuple(key for key in self._keys() if key)
 
     def _keys(self) -> Iterator[Key | None]:
         yield from (item.key for item in self.select)
@@ -74,11 +79,15 @@ class Part(NamedTuple):
     @property
     def all_tables(self) -> set[str]:
         """Its joined tables and those of the parts in it."""
-        own = set(self.tree[0] if self.tree else self.tables)
-        return own.union(*(part.all_tables for part in self._parts()))
+        return {table for part in self.parts for table in (part.tree[0] if part.tree else part.tables)}
 
-    def _parts(self) -> "Iterator[Part]":
-        yield from (pair[1] for pair in (self.inner, self.other) if pair)
+    @property
+    def parts(self) -> "Iterator[Part]":
+        """The part itself and those in it."""
+        yield self
+        for pair in (self.inner, self.other):
+            if pair:
+                yield from pair[1].parts
 
     @property
     def counts(self) -> bool:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from chatctl.analyst.builtin.forms import Form
 from chatctl.analyst.builtin.learned.assembling import Item, Part, Tail, Test, assembled
 from chatctl.analyst.builtin.learned.conditions import SIZES, Conditions
+from chatctl.analyst.builtin.learned.coverage import Coverage
 from chatctl.analyst.builtin.learned.marks import NAMED, Marks
 from chatctl.analyst.builtin.learned.models import UNSEEN, Model, Scores
 from chatctl.analyst.builtin.learned.shapes import Nested, Shape, comparisons
@@ -55,13 +56,14 @@ class _Filling(NamedTuple):
 
 def proposals(marks: Marks, scores: Scores, model: Model, most: int) -> list[Proposal]:
     """At most so many forms, the best first, each once."""
-    search = _Search(marks=marks, scores=scores)
+    search, coverage = _Search(marks=marks, scores=scores), Coverage(marks)
     found: dict[Part, float] = {}
     for score, shape in _shapes(scores, model):
         for worth, part in search.filled(shape, score):
             if worth > found.get(part, -math.inf):
                 found[part] = worth
-    best = nlargest(most, found.items(), key=lambda it: round(it[1], 6))
+    rated = [(part, worth + coverage.worth(part)) for part, worth in found.items()]
+    best = nlargest(most, rated, key=lambda it: round(it[1], 6))
     return [
         Proposal(form=assembled(part, marks.view), score=score) for part, score in best if score > best[0][1] - BEHIND
     ]
