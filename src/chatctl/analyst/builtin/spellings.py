@@ -29,7 +29,9 @@ _EMPTY = (
 )
 EMPTY = frozenset(_EMPTY.split())
 """Words of tables' names that people leave out: "penguins" for penguins_raw, "cars" for Cars93."""
-EMPTY_LEFT_OFF, TAKEN_APART = 0.97, 0.96
+EMPTY_LEFT_OFF, TAKEN_APART, BEGUN = 0.97, 0.96, 0.94
+ENDINGS = ("number", "name", "code", "type", "num", "nbr", "no", "id")
+"""What columns' names end with that begin with the first letters of their table's."""
 
 Stems = tuple[str, ...]
 Spelling = tuple[Stems, float]
@@ -68,6 +70,8 @@ def spellings(
     full = stems(column.words)
     spelt = (it for it in _full(column.words) if it[0] == full or it[0] not in called)
     yield from (Name(table.name, column.name, *it) for it in (*spelt, *_short(full, own)))
+    for it in _begun(column.words, name_words(table.name)):
+        yield Name(table.name, column.name, stems(it), BEGUN)
     if not set(own) & set(full):
         yield Name(table.name, column.name, own + full, 1.02, core=full)
     yield from (Name(table.name, column.name, *it) for it in _shorter(column.words) if it[0] not in called)
@@ -78,8 +82,21 @@ def parts(table: CatalogTable, column: CatalogColumn | None, own: Stems) -> froz
     if column is None:
         return _parts(_of_table(name_words(table.name))) | {"id"}
     words = column.words
-    found = _parts((*_full(words), *_shorter(words)))
+    begun = tuple((stems(it), BEGUN) for it in _begun(words, name_words(table.name)))
+    found = _parts((*_full(words), *_shorter(words), *begun))
     return found | _parts(short) if (short := _short(stems(words), own)) else found
+
+
+@lru_cache(maxsize=50_000)
+def _begun(words: tuple[str, ...], table: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    """A name that begins as its table's does, spelt out, with and without that: `flno` of Flight, `cName` of Course."""
+    name, whole = "".join(words), table[0] if table else ""
+    for ending in () if name in ABBREVIATIONS else ENDINGS:
+        start = name.removesuffix(ending)
+        if name != start and len(words) < 3 and start != whole and start and whole.startswith(start):
+            told = ABBREVIATIONS.get(ending, (ending,))[0]
+            return ((whole, told), (told,))
+    return ()
 
 
 @lru_cache(maxsize=50_000)
