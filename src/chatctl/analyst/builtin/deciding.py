@@ -34,7 +34,7 @@ LEFT_OUT, MISSED = 0.4, 0.8
 LARGE = 100_000
 """Rows of all tables from which on a sure reading by rules is taken as it is."""
 HUGE = 2_000_000
-PROPOSED, PROPOSED_LARGE, PROPOSED_HUGE = 36, 12, 4
+PROPOSED, PROPOSED_LARGE, PROPOSED_HUGE = 48, 12, 4
 """Proposals that are run, by the size of the data."""
 PROBABLE, AGREED = 0.78, 0.68
 """From this probability on a reading is answered, and from the lower one if it is the sure reading of the rules too.

@@ -32,7 +32,7 @@ class Coverage:
 
     def worth(self, part: Part) -> float:
         """What is taken from the score of a proposal, zero or less."""
-        named: list[Key | str] = [*_keys(part), *part.all_tables]
+        named: list[Key | str] = [*(key for it in part.parts for key in it.keys), *part.all_tables]
         covered = _union(self._of.get(it, 0) for it in named) | _union(self._of_value[at] for at in self._places(part))
         kin = _union(self._of_kin.get(it, 0) for it in named)
         return -(
@@ -51,11 +51,6 @@ class Coverage:
                 if test.operator == "between":
                     following = range(test.value + 1, len(self._numbers))
                     yield from [at for at in following if self._numbers[at] == self._numbers[test.value]][:1]
-
-
-def _keys(part: Part) -> Iterator[Key]:
-    for it in part.parts:
-        yield from it.keys
 
 
 def _said(spans: Iterable[Span]) -> int:
