@@ -11,7 +11,7 @@ from chatctl.analyst.builtin.catalog import Catalog, CatalogColumn
 from chatctl.analyst.builtin.cues import phrases
 from chatctl.analyst.builtin.definitions import definitions
 from chatctl.analyst.builtin.expressions import Clause, negated
-from chatctl.analyst.builtin.forms import ColumnOf, DayOf, GrainOf, Operand, Term, compared, operands
+from chatctl.analyst.builtin.forms import ColumnOf, DayOf, GrainOf, Operand, Predicate, Term, compared, operands
 from chatctl.analyst.builtin.givens import NOTHING, Given
 from chatctl.analyst.builtin.meanings import Columns, Conditions, Extreme, Figure, Meaning, Meanings, Rows
 from chatctl.analyst.builtin.recasting import recast
@@ -59,11 +59,35 @@ def given(instructions: str, asked: Sequence[Token], catalog: Catalog, today: da
         for use, meaning in read
         if meaning is not None
     ]
+    if freely:
+        understood = [_numbered(it, asked, catalog) for it in understood]
     missed = len(found) - len(understood) if freely and 2 * len(understood) >= len(found) else 0
     made, extended = (
         _Making(asked=list(asked), catalog=catalog, brief=freely).made(understood) if understood else (NOTHING, catalog)
     )
     return replace(made, missed=missed, brief=freely), extended
+
+
+def _numbered(it: _Understood, asked: Sequence[Token], catalog: Catalog) -> _Understood:
+    """A column that tells rows apart with its number behind it: "account number 12" stands for that one row."""
+    at = it.use.places[-1] + 1
+    behind = asked[at : at + 1]
+    match it.meaning:
+        case Columns(keys=((table, name),)) if behind and behind[0].kind == "number" and _telling(table, name, catalog):
+            cell = float(behind[0].text)
+            term = Term(of=ColumnOf(table=table, column=name))
+            clause = Predicate(term=term, operator="=", values=(int(cell) if cell.is_integer() else cell,))
+            use = replace(it.use, places=(*it.use.places, at))
+            return replace(it, use=use, meaning=Conditions(clauses=(clause,)))
+        case _:
+            return it
+
+
+def _telling(table: str, name: str, catalog: Catalog) -> bool:
+    """Whether a column is a number that tells rows apart, or that others point to."""
+    column = catalog.column(table, name)
+    pointed = any((edge.to_table, edge.to_column) == (table, name) for edge in catalog.edges)
+    return column.numeric and (pointed or column.unique)
 
 
 def _near(asked: Sequence[Token], catalog: Catalog) -> list[str]:
