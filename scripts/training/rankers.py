@@ -7,7 +7,7 @@ import lightgbm
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from chatctl.analyst.builtin.learned.ranker import Floats, Ranker, weighed
+from chatctl.analyst.builtin.learned.ranker import Floats, Ranker, standing, weighed
 from chatctl.analyst.builtin.learned.trees import Trees
 from training.attempted import Attempted
 
@@ -39,7 +39,7 @@ def fit(parts: Sequence[Sequence[Attempted]], run: Callable[..., Iterable[Any]] 
     for part, trees in zip(rows, grown, strict=True):
         for it in part:
             scores, logits = (each.scores(it.features.astype(np.float64)) for each in trees)
-            best = int(np.argmax(np.round(scores, 9)))
+            best = int(np.argmax(np.round(standing(scores, it.rows), 9)))
             spoken.append(weighed(scores, logits, it.rows)[best])
             right.append(it.right[best])
     weigher = LogisticRegression(C=1.0).fit(np.stack(spoken), right)

@@ -36,20 +36,20 @@ LARGE = 100_000
 HUGE = 2_000_000
 PROPOSED, PROPOSED_LARGE, PROPOSED_HUGE = 48, 12, 4
 """Proposals that are run, by the size of the data."""
-PROBABLE, AGREED = 0.78, 0.68
+PROBABLE, AGREED = 0.72, 0.65
 """From this probability on a reading is answered, and from the lower one if it is the sure reading of the rules too.
 
 Chosen so that nine of ten answers are right on databases like those learned from, and nearly as many on others: fitted
 anew with the weights, by the curves that `chatctl eval` prints for databases of several makes.
 """
-PROBABLE_GIVEN, UNKNOWN_GIVEN = 0.5, 2
+PROBABLE_GIVEN, UNKNOWN_GIVEN = 0.45, 2
 """The same, and the words that need not be understood, where all that was given by definition is made use of."""
 LEAST, AHEAD = 0.1, 0.6
 """There a reading of this probability may be answered too, if it is five times that of any with another result."""
 CLEAR, CLEARLY_AGREED = 0.93, 0.3
 """From this score of the rules on, this probability is enough where both say the same."""
 SURE = 0.9
-"""A reading by rules of this score stands against one that is not probable."""
+"""A reading by rules of this score, if it is not a faint one, stands against one that is not probable."""
 FAINT = 0.3
 """Below this probability the rules' reading is the better guess to show."""
 DOUBTFUL = 0.6
@@ -183,8 +183,7 @@ def _agreed(found: Understanding, own: "Reading", best: "Reading") -> float | No
     if same and best.probability >= (CLEARLY_AGREED if found.score >= CLEAR else AGREED):
         return best.probability
     near = own.probability >= max(best.probability - NEAR, AGREED)
-    sure = found.score >= SURE and best.probability < PROBABLE
-    sure = sure and (own.probability >= FAINT or not found.opened.given.brief)
+    sure = found.score >= SURE and best.probability < PROBABLE and own.probability >= FAINT
     return own.probability if near or sure else None
 
 

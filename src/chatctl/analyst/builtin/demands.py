@@ -19,6 +19,10 @@ _FIGURES = (
 )
 _TOP = r"\b(?:most|highest|largest|greatest|biggest|maximum)\b"
 _END = r"(?:(?<!at )\bleast\b|\b(?:fewest|lowest|smallest|minimum)\b)"
+_NOT = (
+    r"\b(?:no|not|never|none|nor|neither|without|except|but|besides|excluding|other than|lacks?|lacking|un\w+)\b"
+    r"|n't\b"
+)
 _DRAWN = r"\b(?:total|sum|overall|altogether|combined|in all)\b"
 
 
@@ -36,6 +40,10 @@ class Demand:
 def _counts(form: Form) -> bool:
     """Whether all that is shown is drawn together, or how many groups there are is asked."""
     return form.counted or (all(it.aggregated for it in form.select) and not form.group)
+
+
+def _single(form: Form) -> bool:
+    return len(form.select) == 1
 
 
 def _lists(form: Form) -> bool:
@@ -85,8 +93,15 @@ def _alone(form: Form) -> bool:
     return not any(it.aggregated and not it.function for it in form.select) or len(form.select) == 1
 
 
+def _affirms(form: Form) -> bool:
+    return not (form.combined and form.combined.operator == "except") and not any(
+        it.operator in ("not in", "not like", "!=") for part in form.parts for it in part.where
+    )
+
+
 DEMANDS = (
     Demand(r"^how many\b", r"\b(?:which|each|per)\b", _counts, 0.1, "How many of the loans are long?"),
+    Demand(r"^how many\b", r"\b(?:and|which|each|per)\b", _single, 0.3, "How many more are long than short?"),
     Demand(r"^how many times\b", "", _sums_no_count, 0.2, "How many times did she start first?"),
     Demand(r"^(?:list|give|show|find)\b", rf"\b(?:{_FIGURES})\b", _lists, 0.2, "List the phones of the shops."),
     Demand(r"^(?:which|who)\b", "", _lists, 0.2, "Which town has the fewest shops, and how many?"),
@@ -95,6 +110,7 @@ DEMANDS = (
     Demand(rf"{_TOP}|{_END}", r"\bat most\b", _ended, 0.4, "the lowest three rates"),
     Demand(r"\b(?:highest|lowest|largest|smallest|greatest|biggest)\b",
            rf"{_DRAWN}|\baverage\b|\beach\b|\bper\b", _by_itself, 0.4, "the school with the largest roll"),
+    Demand("", _NOT, _affirms, 0.2, "the youngest who came first in race no. 3"),
     Demand("", "", _each_once, 0.2, "the full name and the first name"),
     Demand(r"\b(?:percentage|ratio|difference|proportion)\b", r"\b(?:each|per|by|which|list|every)\b", _alone, 0.1,
            "the ratio of one kind to another"),

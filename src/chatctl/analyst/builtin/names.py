@@ -14,6 +14,8 @@ LEAST_SCORE = 0.3
 HEAD = 0.15
 """What the last of the words says more than the others: "delay" names dep_delay rather than delay_code."""
 WORD_TOO_MUCH = 0.9
+WHOLE = 0.97
+"""From this score on words say all of a name."""
 MOST_READINGS = 40
 BRIDGES = frozenset({"of", "the", "in", "for", "'s", "s", "a", "an", "at"})
 
@@ -80,6 +82,7 @@ class NameIndex:
                 if score >= LEAST_SCORE:
                     key = (name.table, name.column)
                     spans[start, end][key] = max(score, spans[start, end].get(key, 0.0))
+        _cut(spans)
         return {span: self._readings(scores) for span, scores in spans.items()}
 
     def _names(self, met: Collection[str]) -> Iterator[Name]:
@@ -102,6 +105,15 @@ class NameIndex:
         temporal = found.temporal or found.part is not None
         flag = bool(flags.of(found, self._catalog))
         return Reading(table=table, column=column, score=score, measure=_measure(found), temporal=temporal, flag=flag)
+
+
+def _cut(spans: Mapping[tuple[int, int], dict[tuple[str, str], float]]) -> None:
+    """Takes away ends of longer names: "department name of the guest" speaks of no name of the guest."""
+    whole = [(span, key) for span, scores in spans.items() for key, score in scores.items() if score >= WHOLE]
+    for start, end, key in [(*span, key) for span, key in whole if spans[span][key] > EXACT]:
+        longer = (other for (at, before), other in whole if at < start < before < end)
+        if any(table == key[0] and column != key[1] for table, column in longer):
+            del spans[start, end][key]
 
 
 def _measure(column: CatalogColumn) -> bool:

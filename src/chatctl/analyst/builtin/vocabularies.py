@@ -14,6 +14,8 @@ from chatctl.analyst.builtin.words import Token, name_words, stem
 
 EXACT, ABBREVIATED, PREFIX, SHORTENED, SYNONYM, FUZZY = 1.0, 0.95, 0.85, 0.85, 0.8, 0.75
 FUZZY_CUTOFF = 86
+TELLING = 6
+"""Letters with which a word begins that are about as good as all of it: prereq of prerequisites."""
 MOST_TIMES, MOST_WORDS = 6, 40
 """Times that one word is looked up in a question, and words that are: no question names as much."""
 _SHORTENED = re.compile(r"[a-z][^aeiou\W\d_]*[aeiou]?[^aeiou\W\d_]+")
@@ -70,7 +72,8 @@ class Vocabulary:
         for part in filter(partial(shortens, word=token.lower), self._shortened.get(token.lower[0], ())):
             add(part, SHORTENED)
         for length in range(3, len(token.lower)):
-            add(token.lower[:length], PREFIX - 0.02 * (len(token.lower) - length))
+            left = 0.005 if length >= TELLING else 0.02
+            add(token.lower[:length], PREFIX - left * (len(token.lower) - length))
         for longer in self._starting(token.lower):
             add(longer, PREFIX - 0.05 - 0.02 * (len(longer) - len(token.lower)))
         if not found and len(token.lower) >= 5:

@@ -20,9 +20,27 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _CURLY = str.maketrans({"“": '"', "”": '"', "„": '"', "’": "'", "‘": "'"})
+_NUMERO = re.compile(r"\bno\.\s?(?=[0-9])|№\s?", re.IGNORECASE)
+"""Before a number no refusal: "cup no. 45"."""
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=\d)|[\W_]+")
 _INITIALS = re.compile(r"\b([flm]) name\b")
 """The first, last or middle name: `LName`."""
+# Forms that no stemmer takes back: the form that names have, and the others.
+_IRREGULAR = """
+    become became | begin began begun | break broke broken | breed bred | bring brought | build built | buy bought
+    catch caught | child children | choose chose chosen | deal dealt | draw drew drawn | drink drank drunk
+    drive drove driven | eat ate eaten | feed fed | fight fought | fly flew flown | foot feet | give gave given
+    grow grew grown | hold held | keep kept | know knew known | lead led | lend lent | lose lost | make made
+    man men | meet met | mouse mice | pay paid | person people persons | ride rode ridden | rise rose risen
+    run ran | sell sold | send sent | shoot shot | sing sang sung | speak spoke spoken | spend spent | swim swam swum
+    take took taken | teach taught | throw threw thrown | wear wore worn | wife wives | win won | woman women
+    write wrote written
+"""
+IRREGULAR = {
+    form: base
+    for base, *forms in (it.split() for line in _IRREGULAR.strip().splitlines() for it in line.split("|"))
+    for form in forms
+}
 _STEMMER = snowballstemmer.stemmer("english")
 
 
@@ -41,8 +59,8 @@ class Token:
 
 @lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
-    """The stem of one lower-case English word (Snowball)."""
-    return str(_STEMMER.stemWord(word))
+    """The stem of one lower-case English word (Snowball): "taught" has that of "teaches"."""
+    return str(_STEMMER.stemWord(IRREGULAR.get(word, word)))
 
 
 def singular(word: str) -> str:
@@ -56,7 +74,7 @@ def singular(word: str) -> str:
 
 def tokens(text: str) -> list[Token]:
     """The tokens of a text in order; white space and unknown marks fall away."""
-    return [_token(match) for match in _TOKEN.finditer(text.translate(_CURLY))]
+    return [_token(match) for match in _TOKEN.finditer(_NUMERO.sub("number ", text.translate(_CURLY)))]
 
 
 def _token(match: re.Match[str]) -> Token:

@@ -1,6 +1,5 @@
 """What speaks for and against each form once all have run: the numbers that the ranker sees."""
 
-import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,8 +18,6 @@ from chatctl.analyst.builtin.learned.views import Key
 from chatctl.analyst.builtin.words import normal
 from chatctl.domain.results import Cell
 
-TEMPERATURE = 2.0
-"""Of the votes that forms with the same result give each other."""
 NOT_PROPOSED = -60.0
 NOTHING = -7.0
 SAID = (
@@ -50,7 +47,6 @@ class Evidence:
         self._scores = scores
         self._tried = tried
         self._best = max((it.score for it in tried if it.score is not None), default=0.0)
-        self._votes = self._voted()
 
     def features(self) -> list[dict[str, float]]:
         """For each form its features by name, always the same names in the same order."""
@@ -65,24 +61,11 @@ class Evidence:
             for it in self._tried
         ]
 
-    def _voted(self) -> dict[str, float]:
-        """How much of the proposals' weight stands behind each result."""
-        weights = [math.exp(((it.score or NOT_PROPOSED) - self._best) / TEMPERATURE) for it in self._tried]
-        whole, votes = sum(weights) or 1.0, dict[str, float]()
-        for it, weight in zip(self._tried, weights, strict=True):
-            votes[it.outcome.rows] = votes.get(it.outcome.rows, 0.0) + weight / whole
-        return votes
-
     def _support(self, it: Tried) -> dict[str, float]:
-        same = [other for other in self._tried if other.outcome.rows == it.outcome.rows]
-        ruled = [other for other in same if other.rule is not None]
+        ruled = [other for other in self._tried if other.rule is not None and other.outcome.rows == it.outcome.rows]
         return {
             "score": it.score if it.score is not None else self._best + NOT_PROPOSED,
             "behind": self._best - (it.score if it.score is not None else self._best + NOT_PROPOSED),
-            "better": float(sum((other.score or NOT_PROPOSED) > (it.score or NOT_PROPOSED) for other in self._tried)),
-            "votes": self._votes[it.outcome.rows],
-            "other_votes": max((vote for rows, vote in self._votes.items() if rows != it.outcome.rows), default=0.0),
-            "alike": float(len(same)),
             "rule": it.rule if it.rule is not None else -1.0,
             "rule_place": float(it.place),
             "rules_alike": max((other.rule or 0.0 for other in ruled), default=-1.0),

@@ -76,12 +76,18 @@ def _shapes(scores: Scores, model: Model) -> list[tuple[float, Shape]]:
         [code for code, _ in nlargest(count, head.items(), key=lambda it: it[1]) if code != "?"]
         for head, count in zip(heads, COMPOSED, strict=True)
     ]
-    known = dict.fromkeys([*model.common, *map(Shape._make, product(*tops))])
+    known = [it for it in dict.fromkeys([*model.common, *map(Shape._make, product(*tops))]) if not _needless(it)]
     rated = [
         (sum(head.get(code, UNSEEN - 2) for head, code in zip(heads, shape, strict=True)), shape) for shape in known
     ]
     best = nlargest(3 * SHAPES, rated)
     return nlargest(SHAPES, ((worth + PRIOR * math.log(model.prior(shape)), shape) for worth, shape in best))
+
+
+def _needless(shape: Shape) -> bool:
+    """Whether a shape asks for different rows where there is but one."""
+    listed = {"column", "rows"} & set(shape.select.split())
+    return bool(shape.distinct) and not listed and "group" not in shape.tail
 
 
 @dataclass(kw_only=True)

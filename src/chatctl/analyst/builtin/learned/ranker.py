@@ -12,6 +12,10 @@ Floats = NDArray[np.float64]
 ALONE = 6.0
 """How far ahead a result is that every form gives."""
 UNLIKELY = 1e-6
+TEMPERATURE = 0.4
+"""Of the votes that forms give their result."""
+OWN = 1e-3
+"""How much a form's own vote counts beside those of all with its result."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +37,7 @@ class Ranker:
         scores = self.order.scores(evidence)
         logits = weighed(scores, self.judge.scores(evidence), rows) @ self.weights[:-1] + self.weights[-1]
         probable = 1 / (1 + np.exp(-logits))
-        order = np.argsort(-np.round(scores, 9), kind="stable")
+        order = np.argsort(-np.round(standing(scores, rows), 9), kind="stable")
         return [(int(at), float(probable[at])) for at in order]
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
@@ -47,6 +51,19 @@ class Ranker:
         return cls(order=Trees.of(arrays, "order"), judge=Trees.of(arrays, "judge"), weights=weights)
 
 
+def standing(scores: Floats, rows: Sequence[Hashable]) -> Floats:
+    """What the forms are put in order by, of shape (forms,): the votes of all forms with the same result."""
+    votes = np.exp((scores - scores.max()) / TEMPERATURE)
+    return (_alike(rows) * votes).sum(axis=1) + OWN * votes
+
+
+def _alike(rows: Sequence[Hashable]) -> NDArray[np.bool_]:
+    """Which forms have the same result, of shape (forms, forms)."""
+    ids = {each: at for at, each in enumerate(dict.fromkeys(rows))}
+    groups = np.array([ids[each] for each in rows])
+    return groups[:, None] == groups[None, :]
+
+
 def weighed(scores: Floats, logits: Floats, rows: Sequence[Hashable]) -> Floats:
     """What speaks for each form's being right, of shape (forms, 5).
 
@@ -54,9 +71,7 @@ def weighed(scores: Floats, logits: Floats, rows: Sequence[Hashable]) -> Floats:
     result, the logit of the best with another result, and the highest logit of all.
     """
     probable = 1 / (1 + np.exp(-logits))
-    ids = {each: at for at, each in enumerate(dict.fromkeys(rows))}
-    groups = np.array([ids[each] for each in rows])
-    alike = groups[:, None] == groups[None, :]
+    alike = _alike(rows)
     share = (alike * probable).sum(axis=1) / (probable.sum() + UNLIKELY)
     rival_score = np.where(alike, -np.inf, scores[None, :]).max(axis=1)
     rival_logit = np.where(alike, np.log(UNLIKELY), logits[None, :]).max(axis=1)

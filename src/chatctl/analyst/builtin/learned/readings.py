@@ -56,8 +56,17 @@ def attempts(
     worth = {it.form: it.score for it in proposals(marks, scores, model, most)}
     ruled = {form: (score, place) for place, (form, score) in reversed(list(enumerate(rules[:RULED])))}
     found = []
-    for form in dict.fromkeys([*worth, *ruled]):
+    for form in dict.fromkeys(it for it in (*worth, *ruled) if not contradictory(it)):
         rule, place = ruled.get(form, (None, 9))
         shown = outcome(partial(run, form))
         found.append(Tried(form=form, outcome=shown, score=worth.get(form), rule=rule, place=place))
     return found
+
+
+def contradictory(form: Form) -> bool:
+    """Whether a condition sets one column equal to two values at once."""
+    for part in form.parts:
+        equal = [it.term for it in part.where if it.operator == "=" and it.values and not it.inside]
+        if part.connective == "and" and len(set(equal)) < len(equal):
+            return True
+    return False

@@ -126,10 +126,10 @@ def rivalry(marks: Marks, key: Key) -> int:
         rival = spans[0]
         if other == key or not _overlap(rival, best) or rival.score < best.score - 0.05:
             continue
-        longer = rival.end - rival.start > best.end - best.start
-        if rival.score > best.score + 0.05 or longer:
+        longer = (rival.end - rival.start) - (best.end - best.start)
+        if longer > 0 or (longer == 0 and rival.score > best.score + 0.05):
             return 2
-        found = 1
+        found = max(found, int(longer == 0))
     return found
 
 
