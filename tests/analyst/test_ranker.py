@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from chatctl.analyst.builtin.learned.ranker import ALONE, Ranker, weighed
+from chatctl.analyst.builtin.learned.ranker import ALONE, Ranker, standing, weighed
 from chatctl.analyst.builtin.learned.trees import Trees
 
 
@@ -27,6 +27,12 @@ def test_the_best_score_comes_first_and_the_judge_tells_how_probable_it_is() -> 
     assert [at for at, _ in ranked] == [1, 2, 0]
     probable = dict(ranked)
     assert probable[2] > probable[1]
+
+
+def test_results_with_more_votes_come_first() -> None:
+    scores = np.array([1.0, 0.9, 0.9, 0.0])
+    assert np.argsort(-standing(scores, ["a", "b", "b", "c"])).tolist() == [1, 2, 0, 3]
+    assert np.argsort(-standing(scores, ["a", "b", "c", "d"])).tolist()[0] == 0
 
 
 def test_forms_with_the_same_result_support_each_other() -> None:

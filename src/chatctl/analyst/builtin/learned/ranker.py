@@ -53,15 +53,17 @@ class Ranker:
 
 def standing(scores: Floats, rows: Sequence[Hashable]) -> Floats:
     """What the forms are put in order by, of shape (forms,): the votes of all forms with the same result."""
-    votes = np.exp((scores - scores.max()) / TEMPERATURE)
-    return (_alike(rows) * votes).sum(axis=1) + OWN * votes
+    votes: Floats = np.exp((scores - scores.max()) / TEMPERATURE)
+    together: Floats = (_alike(rows) * votes).sum(axis=1) + OWN * votes
+    return together
 
 
 def _alike(rows: Sequence[Hashable]) -> NDArray[np.bool_]:
     """Which forms have the same result, of shape (forms, forms)."""
     ids = {each: at for at, each in enumerate(dict.fromkeys(rows))}
     groups = np.array([ids[each] for each in rows])
-    return groups[:, None] == groups[None, :]
+    alike: NDArray[np.bool_] = groups[:, None] == groups[None, :]
+    return alike
 
 
 def weighed(scores: Floats, logits: Floats, rows: Sequence[Hashable]) -> Floats:
