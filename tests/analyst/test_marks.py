@@ -102,6 +102,20 @@ def test_no_before_a_number_denies_nothing(mark: Mark) -> None:
     assert "NOT" in {cue for _, cue in mark("Which cities have no students?").cues}
 
 
+@pytest.mark.parametrize(
+    ("question", "cue"),
+    [
+        ("Who doesn't live in Rome?", "NOT"),
+        ("Who lives in a city other than Rome?", "NOT"),
+        ("Show all ages from the highest to the lowest.", "DOWN"),
+        ("Show all ages from small to large.", "UP"),
+        ("Which students are 17 to 18 years old?", "BETWEEN"),
+    ],
+)
+def test_words_that_steer(mark: Mark, question: str, cue: str) -> None:
+    assert cue in {found for _, found in mark(question).cues}
+
+
 def test_a_part_of_a_longer_name_is_no_rival_of_it(mark: Mark) -> None:
     marks = mark("What is the first name of each student?")
     assert rivalry(marks, ("student", "first_name")) == 0

@@ -1,5 +1,7 @@
 """Words that steer a query, by what they ask for; general English, a line per class."""
 
+from itertools import product
+
 _CLASSES = """
     MORE more greater larger higher above over older exceeds exceed exceeding exceeded bigger longer taller heavier after later beyond newer faster
     LESS less fewer lower smaller below under younger shorter lighter before earlier cheaper slower prior
@@ -36,7 +38,17 @@ PHRASES: dict[tuple[str, ...], str] = {
     ("at", "most"): "ATMOST",
     ("or", "less"): "ATMOST",
     ("or", "fewer"): "ATMOST",
+    ("other", "than"): "NOT",
 }
+_ENDS = """
+    large largest big biggest high highest most greatest late latest long longest
+    small smallest low lowest least fewest early earliest short shortest
+"""
+_UPPER, _LOWER = (line.split() for line in _ENDS.strip().splitlines())
+# "From the largest to the smallest", "from early to late".
+for _upper, _lower in product(_UPPER, _LOWER):
+    PHRASES |= {(_upper, "to", _lower): "DOWN", (_upper, "to", "the", _lower): "DOWN"}
+    PHRASES |= {(_lower, "to", _upper): "UP", (_lower, "to", "the", _upper): "UP"}
 _KEPT = "of for in with have has had having that than by and who whose , all from on at as how many"
 KEPT = frozenset(_KEPT.split())
 """Small words that shape a question."""
@@ -70,7 +82,7 @@ CODES: dict[str, tuple[str, ...]] = {
 
 def phrase(words: list[str], at: int) -> tuple[str, int] | None:
     """The cue of several words that begins at a place, and its length."""
-    for length in (3, 2):
+    for length in (4, 3, 2):
         found = PHRASES.get(tuple(words[at : at + length]))
         if found:
             return found, length

@@ -65,11 +65,11 @@ class ValueMark:
 
 
 class Marks:
-    """A marked question. `words` are in small letters, a quotation is one word; spans are sorted best first."""
+    """A marked question. `words` are in small letters, a quotation is one, "didn't" is "not"; spans: best first."""
 
     def __init__(self, tokens: Sequence[Token], catalog: Catalog, index: NameIndex) -> None:
         self.tokens = tokens
-        self.words = [token.lower or ('"' if token.kind == "quoted" else token.text) for token in tokens]
+        self.words = [_word(token) for token in tokens]
         self.columns: dict[Key, tuple[Span, ...]] = {}
         self.tables: dict[str, tuple[Span, ...]] = {}
         self._name(catalog, index)
@@ -296,6 +296,8 @@ class Marks:
         kind = CLASSES.get(word)
         if tag in ("VALUE", "NAME", "NUMBER"):
             return tag
+        if word == "to" and self.tags[at - 1 : at + 2 : 2] == ["NUMBER", "NUMBER"]:
+            return "BETWEEN"
         if kind and not (tag in ("COLUMN", "EITHER") and kind in ("NUMBER", "SORTED", "TOTAL", "LIKE")):
             return kind
         if tag:
@@ -307,6 +309,12 @@ class Marks:
         if at in self.hinted:
             return "HINT"
         return word if word in KEPT else "_"
+
+
+def _word(token: Token) -> str:
+    if token.kind == "quoted":
+        return '"'
+    return "not" if token.lower.endswith("n't") else token.lower or token.text
 
 
 _TAGS = frozenset({"COLUMN", "TABLE", "VALUE", "NAME", "EITHER", "HINT"})
