@@ -83,7 +83,7 @@ class NameIndex:
                     key = (name.table, name.column)
                     spans[start, end][key] = max(score, spans[start, end].get(key, 0.0))
         _cut(spans)
-        return {span: self._readings(scores) for span, scores in spans.items()}
+        return {span: self._readings(scores) for span, scores in spans.items() if scores}
 
     def _names(self, met: Collection[str]) -> Iterator[Name]:
         """The names that one of these stems may be enough for, in the order of the schema."""
