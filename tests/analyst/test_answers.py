@@ -73,6 +73,8 @@ def test_the_statement_is_a_step_from_loading_to_completed(flights: Engine, talk
         "forecast flights for next year",
         "How many flights were delayed more than 2 hours?",
         "how many flights on 2013-02-31?",
+        "Which carriers have more than 30% of the flights?",
+        "flights with a distance over 10%",
         "blah foo",
         "",
         "SELECT * FROM flights",

@@ -19,7 +19,7 @@ from chatctl.analyst.builtin.forms import ColumnOf, Form, RowsOf, Term
 from chatctl.analyst.builtin.queries import to_sql
 from chatctl.analyst.builtin.trials import tried
 from chatctl.analyst.builtin.understanding import Opened, Understanding
-from chatctl.analyst.builtin.verdicts import verdict
+from chatctl.analyst.builtin.verdicts import no_percentage, verdict
 from chatctl.analyst.builtin.words import Token
 from chatctl.domain.results import ResultSet
 from chatctl.engines.engine import Limits
@@ -86,6 +86,8 @@ class Decision:
 def decide(found: Understanding, words: list[Token]) -> Decision:
     """What to make of a question that rules understood in this way."""
     decision = _decided(found, words)
+    if any(no_percentage(it.form, words, found.opened.catalog) for it in decision.drafts[:1]):
+        decision = replace(decision, reason=decision.reason or "unsure")
     return replace(decision, drafts=tuple(_meant(it, found.opened, decision) for it in decision.drafts))
 
 
