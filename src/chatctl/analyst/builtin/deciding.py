@@ -42,7 +42,7 @@ PROBABLE, AGREED = 0.72, 0.65
 Chosen so that nine of ten answers are right on databases like those learned from, and nearly as many on others: fitted
 anew with the weights, by the curves that `chatctl eval` prints for databases of several makes.
 """
-PROBABLE_GIVEN, UNKNOWN_GIVEN = 0.45, 2
+PROBABLE_GIVEN, UNKNOWN_GIVEN = 0.5, 2
 """The same, and the words that need not be understood, where all that was given by definition is made use of."""
 LEAST, AHEAD = 0.1, 0.6
 """There a reading of this probability may be answered too, if it is five times that of any with another result."""
@@ -185,8 +185,15 @@ def _agreed(found: Understanding, own: "Reading", best: "Reading") -> float | No
     if same and best.probability >= (CLEARLY_AGREED if found.score >= CLEAR else AGREED):
         return best.probability
     near = own.probability >= max(best.probability - NEAR, AGREED)
-    sure = found.score >= SURE and best.probability < PROBABLE and own.probability >= FAINT
+    sure = found.score >= SURE and best.probability < PROBABLE
+    sure = sure and (own.probability >= FAINT or _unlearned(own.form))
     return own.probability if near or sure else None
+
+
+def _unlearned(form: Form) -> bool:
+    """Whether no example teaches the like: "list all airlines", "the longest flight of each carrier"."""
+    listed = all(isinstance(it.of, RowsOf) and not it.function for it in form.select)
+    return bool(form.each) or (listed and not form.where)
 
 
 def _leaves_out(form: Form, marks: "Marks", supposed: Collection[str], gaps: int) -> bool:
