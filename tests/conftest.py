@@ -14,6 +14,14 @@ from chatctl.storage.database import Database
 
 pytest_plugins = ("server_fixtures",)
 
+LONGEST = ("test_readme", "test_servers_walk", "test_automatic", "test_everyday")
+"""Files with tests of a minute: these begin first, lest one of them is still running when all others are done."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first, the others as they stand."""
+    items.sort(key=lambda item: item.path.stem not in LONGEST)
+
 
 @pytest.fixture
 def scratch() -> Iterator[Path]:

@@ -55,7 +55,7 @@ FILLERS = [
     "not in ", "last month ", "top 3 ", "2023-01-01 ", "Berlin or ", ", ", "customer_id ", "\n", "'",
 ]  # fmt: skip
 asked = settings(
-    max_examples=DOSE or 40,
+    max_examples=DOSE or 25,
     derandomize=not DOSE,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
