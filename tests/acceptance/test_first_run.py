@@ -20,7 +20,7 @@ chatctl show --json | jq '.messages[0].status' >status.txt
 """
 
 
-@pytest.fixture(params=["generated", "real"])
+@pytest.fixture(params=[pytest.param("generated", marks=pytest.mark.slow), "real"])
 def folder(request: pytest.FixtureRequest, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A working folder with ./nycflights13 in it: tables like the real ones, and the real ones where they are."""
     there = os.environ.get("CHATCTL_TEST_FLIGHTS")

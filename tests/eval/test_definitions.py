@@ -13,7 +13,6 @@ CASES = Path(__file__).parent
 WRITERS = {"accounts": write_accounts, "authorities": write_authorities}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("file", "source", "undecided"),
     [("definitions", "accounts", 0), ("notes", "accounts", 0), ("authorities", "authorities", 4)],

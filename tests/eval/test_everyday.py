@@ -21,10 +21,7 @@ FILES = {
     "vega": [f"{SAMPLES}/vega/{file}" for file in VEGA],
 }
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not (FLIGHTS and SAMPLES), reason="scripts/test fetches the data of these cases"),
-]
+pytestmark = pytest.mark.skipif(not (FLIGHTS and SAMPLES), reason="scripts/test fetches the data of these cases")
 
 
 def test_shared_tables_are_understood_by_their_short_names(run: Run, tmp_path: Path) -> None:
