@@ -7,6 +7,7 @@ range (plyr and player_id).
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Set
+from functools import cache, partial
 
 from chatctl.analyst.builtin.abbreviations import ABBREVIATIONS
 from chatctl.analyst.builtin.catalog import CatalogColumn, CatalogTable, Edge
@@ -133,11 +134,17 @@ def _by_likeness(tables: list[CatalogTable], held: Held) -> Iterable[Edge]:
         for column in table.columns
         if column.unique and (own := _own_words(table)) & _meanings(column.words) and KEY_WORDS & set(column.words)
     ]
-    for table in tables:
-        for column in table.columns:
-            for target, own in targets:
-                if target.table != table.name and _called_like(column, own) and _within(column, target, held):
-                    yield Edge(table=table.name, column=column.name, to_table=target.table, to_column=target.name)
+    by_word: dict[str, list[int]] = defaultdict(list)
+    for place, (_, own) in enumerate(targets):
+        for word in own:
+            by_word[word].append(place)
+    called = cache(partial(_called, words=by_word.keys()))
+    for column in (column for table in tables for column in table.columns):
+        telling = [word for word in column.words if word not in KEY_WORDS]
+        for place in sorted({place for word in called(telling[-1]) for place in by_word[word]} if telling else ()):
+            target = targets[place][0]
+            if target.table != column.table and _within(column, target, held):
+                yield Edge(table=column.table, column=column.name, to_table=target.table, to_column=target.name)
 
 
 def _own_words(table: CatalogTable) -> Set[str]:
@@ -150,10 +157,10 @@ def _meanings(words: Iterable[str]) -> Set[str]:
     return {stem(word) for word in spelt}
 
 
-def _called_like(column: CatalogColumn, own: Set[str]) -> bool:
-    """Whether what a key is of, as its column says last, is what a table is called."""
-    telling = [word for word in column.words if word not in KEY_WORDS]
-    return bool(telling) and (bool(_meanings(telling[-1:]) & own) or any(_shortens(telling[-1], it) for it in own))
+def _called(telling: str, words: Iterable[str]) -> Set[str]:
+    """Which words of tables' names are what a key is of, as its column says last."""
+    meant = _meanings([telling])
+    return {word for word in words if word in meant or _shortens(telling, word)}
 
 
 def _shortens(short: str, word: str) -> bool:
